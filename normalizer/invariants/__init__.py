@@ -1,0 +1,12 @@
+"""All promises about the normalised document, cheapest first."""
+
+from typing import Final
+
+from normalizer.invariant import Invariant
+from normalizer.invariants import names, operations, schemas
+
+INVARIANTS: Final[tuple[Invariant, ...]] = (
+    *operations.INVARIANTS,
+    *schemas.INVARIANTS,
+    *names.INVARIANTS,
+)

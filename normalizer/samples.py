@@ -1,0 +1,144 @@
+"""Which values the document's own examples hold at each schema: the evidence of rules.
+
+A value is followed through references, `allOf`, properties, items and maps. Of a union only the
+branch that the value clearly belongs to is entered, so that no branch is judged by another's data.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from normalizer.document import Json, get, join
+from normalizer.structure import Document, Kind
+
+DEPTH_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One value seen at a schema, and the pointer of the example it comes from."""
+
+    value: Json
+    origin: str
+
+
+def of(document: Document) -> Mapping[str, list[Sample]]:
+    """Samples by schema pointer (of the schema itself, never of a reference to it)."""
+    if "samples" not in document.derived:
+        document.derived["samples"] = _collect(document)
+    found: Mapping[str, list[Sample]] = document.derived["samples"]
+    return found
+
+
+def _collect(document: Document) -> Mapping[str, list[Sample]]:
+    found: defaultdict[str, list[Sample]] = defaultdict(list)
+    for pointer, schema, sample in _roots(document):
+        _visit(document, found, pointer, schema, sample, 0)
+    return found
+
+
+def _roots(document: Document) -> Iterator[tuple[str, Json, Sample]]:
+    for kind in (Kind.MEDIA_TYPE, Kind.PARAMETER):
+        for site in document.of(kind):
+            if "schema" in site.value:
+                for sample in _examples(document, site.value, site.pointer):
+                    yield f"{site.pointer}/schema", site.value["schema"], sample
+    for site in document.schemas:
+        for index, value in enumerate(_list(site.value.get("examples"))):
+            yield site.pointer, site.value, Sample(value, f"{site.pointer}/examples/{index}")
+
+
+def _examples(document: Document, holder: Json, pointer: str) -> Iterator[Sample]:
+    if "example" in holder:
+        yield Sample(holder["example"], f"{pointer}/example")
+    for name, entry in holder.get("examples", {}).items():
+        example = document.resolve(entry)
+        if "value" in example:
+            yield Sample(example["value"], join(pointer, "examples", name, "value"))
+
+
+def _visit(
+    document: Document,
+    found: defaultdict[str, list[Sample]],
+    pointer: str,
+    schema: Json,
+    sample: Sample,
+    depth: int,
+) -> None:
+    if not isinstance(schema, dict) or depth > DEPTH_LIMIT:
+        return
+    if isinstance(schema.get("$ref"), str):
+        target = schema["$ref"].removeprefix("#")
+        _visit(document, found, target, get(document.root, target), sample, depth + 1)
+        return
+    found[pointer].append(sample)
+    for child_pointer, child, value in _children(document, pointer, schema, sample.value):
+        _visit(document, found, child_pointer, child, Sample(value, sample.origin), depth + 1)
+
+
+def _children(
+    document: Document, pointer: str, schema: Json, value: Json
+) -> Iterator[tuple[str, Json, Json]]:
+    for index, branch in enumerate(schema.get("allOf", ())):
+        yield f"{pointer}/allOf/{index}", branch, value
+    for keyword in ("oneOf", "anyOf"):
+        branch_index = clear_branch(document, schema.get(keyword, ()), value)
+        if branch_index is not None:
+            yield f"{pointer}/{keyword}/{branch_index}", schema[keyword][branch_index], value
+    if isinstance(value, dict):
+        yield from _members(pointer, schema, value)
+    elif isinstance(value, list) and "items" in schema:
+        for item in value:
+            yield f"{pointer}/items", schema["items"], item
+
+
+def _members(pointer: str, schema: Json, value: Json) -> Iterator[tuple[str, Json, Json]]:
+    properties = schema.get("properties", {})
+    for name, member in value.items():
+        if name in properties:
+            yield join(pointer, "properties", name), properties[name], member
+        elif "additionalProperties" in schema:
+            yield f"{pointer}/additionalProperties", schema["additionalProperties"], member
+
+
+def clear_branch(document: Document, branches: Json, value: Json) -> int | None:
+    """Index of the one branch that shares most keys with a value; `None` on a tie."""
+    scores = [_score(document, branch, value, 0) for branch in branches]
+    best = max(scores, default=-1)
+    return scores.index(best) if best >= 0 and scores.count(best) == 1 else None
+
+
+def _score(document: Document, branch: Json, value: Json, depth: int) -> int:
+    """How many keys of a value a branch declares; -1 when the JSON kinds differ."""
+    schema = document.resolve(branch)
+    if isinstance(value, dict):
+        names = declared(document, schema)
+        closed = schema.get("type") not in (None, "object") or "items" in schema
+        return -1 if closed else len(names & value.keys())
+    if isinstance(value, list):
+        if schema.get("type") != "array":
+            return -1
+        deeper = value and "items" in schema and depth < DEPTH_LIMIT
+        return max(0, _score(document, schema["items"], value[0], depth + 1)) if deeper else 0
+    return 0 if schema.get("type") in json_types(value) else -1
+
+
+def declared(document: Document, schema: Json) -> set[str]:
+    """Names of all properties of a schema, through references and `allOf`."""
+    schema = document.resolve(schema)
+    names = set(schema.get("properties", {}))
+    return names.union(*(declared(document, part) for part in schema.get("allOf", ())))
+
+
+def json_types(value: Json) -> tuple[str, ...]:
+    """The schema types that a value satisfies, the narrowest first."""
+    if isinstance(value, bool):
+        return ("boolean",)
+    if isinstance(value, int):
+        return ("integer", "number")
+    names = {float: "number", str: "string", list: "array", dict: "object", type(None): "null"}
+    return (names[type(value)],)
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,299 @@
+"""The structure of an OpenAPI document: which value is an operation, a parameter, a schema.
+
+Walks follow the specification: a property may be called `content`, `in` or `nullable`, and nothing
+inside an example, a default, an enum or a const is ever taken for structure. Callbacks and webhooks,
+which IBKR's document does not have, are left alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from normalizer.change import METHODS
+from normalizer.diagnostics import Diagnostic, InputError
+from normalizer.document import Json, escape, get
+
+_SCHEMA_MAPS: Final = frozenset(("properties", "patternProperties", "$defs", "dependentSchemas"))
+_SCHEMA_LISTS: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+_SCHEMA_SINGLES: Final = frozenset(
+    "additionalProperties items not contains if then else propertyNames unevaluatedProperties "
+    "unevaluatedItems".split()
+)
+SIGNED_PAYLOAD: Final = "x-bezant-signed-payload"
+"""Extension of a JWT media type: the media type object of the claims that the token carries."""
+
+
+class Kind(StrEnum):
+    """What a value of the document is."""
+
+    PATH_ITEM = "path item"
+    OPERATION = "operation"
+    PARAMETER = "parameter"
+    REQUEST_BODY = "request body"
+    RESPONSE = "response"
+    HEADER = "header"
+    MEDIA_TYPE = "media type"
+    SCHEMA = "schema"
+
+
+class Site(NamedTuple):
+    """One value with its kind and place; a Reference Object has the kind of what it stands for."""
+
+    kind: Kind
+    pointer: str
+    value: dict[str, Json]
+
+    @property
+    def key(self) -> str:
+        """The last token of the pointer, unescaped."""
+        return self.pointer.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the value is a Reference Object."""
+        return isinstance(self.value.get("$ref"), str)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path, with its path item."""
+
+    method: str
+    path: str
+    pointer: str
+    value: dict[str, Json]
+    item: dict[str, Json]
+
+    @property
+    def key(self) -> str:
+        """`GET /path`."""
+        return f"{self.method.upper()} {self.path}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed document and its sites, collected once per state.
+
+    Finders read it and never write; only the engine edits `root`, and then makes a new `Document`.
+    """
+
+    root: dict[str, Json]
+    file: str = field(default="", compare=False)
+    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What other modules worked out from this state, by their names; never part of the document."""
+
+    @cached_property
+    def sites(self) -> list[Site]:
+        """All sites, in document order, parents before children."""
+        collector = _Collector(self.file)
+        collector.document(self.root)
+        return collector.sites
+
+    @cached_property
+    def schemas(self) -> list[Site]:
+        """All schema objects (boolean schemas are left out), references included."""
+        return self.of(Kind.SCHEMA)
+
+    @cached_property
+    def operations(self) -> list[Operation]:
+        """All operations under `paths`, in document order."""
+        return [
+            Operation(method, path, f"/paths/{escape(path)}/{method}", item[method], item)
+            for path, item in self.root["paths"].items()
+            for method in METHODS
+            if method in item
+        ]
+
+    def of(self, kind: Kind) -> list[Site]:
+        """All sites of one kind."""
+        if kind not in self.derived:
+            self.derived[kind] = [site for site in self.sites if site.kind is kind]
+        found: list[Site] = self.derived[kind]
+        return found
+
+    def resolve(self, node: dict[str, Json]) -> dict[str, Json]:
+        """Follow references to the object they stand for; `KeyError` when one leads nowhere."""
+        seen: set[str] = set()
+        while isinstance(node.get("$ref"), str) and node["$ref"] not in seen:
+            seen.add(node["$ref"])
+            node = get(self.root, node["$ref"].removeprefix("#"))
+        return node
+
+
+class _Collector:
+    """Collects the sites of one document; a value of the wrong JSON kind is an `InputError`."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.sites: list[Site] = []
+
+    def document(self, root: dict[str, Json]) -> None:
+        self._map(root, "", "paths", self.path_item)
+        components = self._object(root.get("components", {}), "/components")
+        for section, visit in self._sections().items():
+            self._map(components, "/components", section, visit)
+
+    def _sections(self) -> dict[str, Callable[[Json, str], None]]:
+        return {
+            "schemas": self.schema,
+            "responses": self.response,
+            "parameters": self.parameter,
+            "requestBodies": self.request_body,
+            "headers": self.header,
+            "pathItems": self.path_item,
+        }
+
+    def path_item(self, value: Json, pointer: str) -> None:
+        item = self._add(Kind.PATH_ITEM, value, pointer)
+        self._list(item, pointer, "parameters", self.parameter)
+        for method in METHODS:
+            if method in item:
+                self.operation(item[method], f"{pointer}/{method}")
+
+    def operation(self, value: Json, pointer: str) -> None:
+        operation = self._add(Kind.OPERATION, value, pointer)
+        self._list(operation, pointer, "parameters", self.parameter)
+        if "requestBody" in operation:
+            self.request_body(operation["requestBody"], f"{pointer}/requestBody")
+        self._map(operation, pointer, "responses", self.response)
+
+    def parameter(self, value: Json, pointer: str) -> None:
+        self._schema_holder(self._add(Kind.PARAMETER, value, pointer), pointer)
+
+    def header(self, value: Json, pointer: str) -> None:
+        self._schema_holder(self._add(Kind.HEADER, value, pointer), pointer)
+
+    def request_body(self, value: Json, pointer: str) -> None:
+        body = self._add(Kind.REQUEST_BODY, value, pointer)
+        self._map(body, pointer, "content", self.media_type)
+
+    def response(self, value: Json, pointer: str) -> None:
+        response = self._add(Kind.RESPONSE, value, pointer)
+        self._map(response, pointer, "content", self.media_type)
+        self._map(response, pointer, "headers", self.header)
+
+    def media_type(self, value: Json, pointer: str) -> None:
+        media = self._add(Kind.MEDIA_TYPE, value, pointer)
+        if "schema" in media:
+            self.schema(media["schema"], f"{pointer}/schema")
+        if SIGNED_PAYLOAD in media:
+            self.media_type(media[SIGNED_PAYLOAD], f"{pointer}/{SIGNED_PAYLOAD}")
+
+    def schema(self, value: Json, pointer: str) -> None:
+        if isinstance(value, bool):
+            return
+        schema = self._add(Kind.SCHEMA, value, pointer)
+        for keyword in schema:
+            if keyword in _SCHEMA_MAPS:
+                self._map(schema, pointer, keyword, self.schema)
+            elif keyword in _SCHEMA_SINGLES:
+                self.schema(schema[keyword], f"{pointer}/{keyword}")
+            elif keyword in _SCHEMA_LISTS:
+                self._list(schema, pointer, keyword, self.schema)
+
+    def _schema_holder(self, holder: dict[str, Json], pointer: str) -> None:
+        if "schema" in holder:
+            self.schema(holder["schema"], f"{pointer}/schema")
+        self._map(holder, pointer, "content", self.media_type)
+
+    def _add(self, kind: Kind, value: Json, pointer: str) -> dict[str, Json]:
+        if not isinstance(value, dict):
+            raise self._wrong_kind(value, pointer, "an object")
+        self.sites.append(Site(kind, pointer, value))
+        return value
+
+    def _map(
+        self, owner: dict[str, Json], pointer: str, key: str, visit: Callable[[Json, str], None]
+    ) -> None:
+        if key in owner:
+            base = f"{pointer}/{key}"
+            for name, value in self._object(owner[key], base).items():
+                visit(value, f"{base}/{escape(name)}")
+
+    def _list(
+        self, owner: dict[str, Json], pointer: str, key: str, visit: Callable[[Json, str], None]
+    ) -> None:
+        values = owner.get(key, [])
+        if not isinstance(values, list):
+            raise self._wrong_kind(values, f"{pointer}/{key}", "an array")
+        for index, value in enumerate(values):
+            visit(value, f"{pointer}/{key}/{index}")
+
+    def _object(self, value: Json, pointer: str) -> dict[str, Json]:
+        if not isinstance(value, dict):
+            raise self._wrong_kind(value, pointer, "an object")
+        return value
+
+    def _wrong_kind(self, value: Json, pointer: str, expected: str) -> InputError:
+        return InputError(
+            Diagnostic(
+                code="openapi-structure",
+                file=self.file,
+                pointer=pointer,
+                message=f"expected {expected}, found {type(value).__name__}",
+                hint="this is not a well-formed OpenAPI document: look at it in an editor",
+            )
+        )
+
+
+def placeholders(path: str) -> list[str]:
+    """Names between braces of a path template, in order."""
+    return [part.split("}", 1)[0] for part in path.split("{")[1:]]
+
+
+def canonical_path(path: str) -> str:
+    """A path with its parameter names erased, for comparing revisions: `/portfolio/{}/ledger`."""
+    pieces = path.split("{")
+    return pieces[0] + "".join("{}" + piece.split("}", 1)[-1] for piece in pieces[1:])
+
+
+def media_types_of(operation: dict[str, Json], document: Document) -> Iterable[str]:
+    """Media type keys of all responses of an operation, with their status: `200 application/json`."""
+    for status, response in operation.get("responses", {}).items():
+        for media in document.resolve(response).get("content", {}):
+            yield f"{status} {media}"
+
+
+def users(document: Document, component: str) -> Iterator[Operation]:
+    """Operations that reach a component schema, directly or through other components."""
+    targets = _reachable(document)
+    for operation in document.operations:
+        if component in targets[operation.key]:
+            yield operation
+
+
+def _reachable(document: Document) -> dict[str, set[str]]:
+    graph = {name: _targets(node) for name, node in _component_graph(document).items()}
+    return {
+        operation.key: _closure(_targets(operation.value), graph)
+        for operation in document.operations
+    }
+
+
+def _component_graph(document: Document) -> dict[str, Json]:
+    return {
+        f"#/components/{section}/{escape(name)}": value
+        for section, entries in document.root.get("components", {}).items()
+        if isinstance(entries, dict)
+        for name, value in entries.items()
+    }
+
+
+def _targets(node: Json) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*(_targets(value) for value in node.values()))
+    return set().union(*map(_targets, node)) if isinstance(node, list) else set()
+
+
+def _closure(start: set[str], graph: dict[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    pending = list(start)
+    while pending:
+        target = pending.pop()
+        if target not in reached:
+            reached.add(target)
+            pending += graph.get(target, ())
+    return {target.removeprefix("#/components/schemas/") for target in reached}
