@@ -1,0 +1,1 @@
+"""Emitters: from the IR to the files of a package, in memory. Pure."""

@@ -1,0 +1,90 @@
+"""The Python client: `output/python`, distribution `bezant-api`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from generator.emit.protocol import Artifact, Emission, by_path
+from generator.ir import Api
+from generator.lower.python_models import ModelLowering
+from generator.lower.python_operations import OperationLowering
+from generator.lower.python_package import package
+from generator.lower.python_views import ModelsModuleView, PackageView
+from generator.naming import NameLock, name_api
+from generator.render import Renderer
+from generator.usage import analyse
+
+VERSION: Final = "0.1.0"
+_PACKAGE: Final = PurePosixPath("src/bezant_api")
+_PACKAGE_FILES: Final = {
+    "init.py.j2": _PACKAGE / "__init__.py",
+    "version.py.j2": _PACKAGE / "version.py",
+    "client.py.j2": _PACKAGE / "client.py",
+    "registry.py.j2": _PACKAGE / "registry.py",
+    "models_init.py.j2": _PACKAGE / "models/__init__.py",
+    "operations_init.py.j2": _PACKAGE / "operations/__init__.py",
+    "pyproject.toml.j2": PurePosixPath("pyproject.toml"),
+    "README.md.j2": PurePosixPath("README.md"),
+}
+_LICENCES: Final = ("LICENSE-MIT", "LICENSE-APACHE")
+
+
+@dataclass(frozen=True, slots=True)
+class PythonEmitter:
+    """Emits the client from the templates and the kernel of `templates/python`."""
+
+    templates: Path
+    licences: Path
+    name: str = "python"
+
+    def emit(self, api: Api, lock: NameLock) -> Emission:
+        """Make every file of the package."""
+        usage = analyse(api)
+        names = name_api(api, lock, usage.reached)
+        models = ModelLowering(api, usage, names)
+        operations = OperationLowering(api, names, models)
+        renderer = Renderer(self.templates)
+        modules = {module: view for module, view in models.modules() if view.exported}
+        overview = package(api, names, tuple(modules), VERSION)
+        artifacts = by_path(
+            iter(
+                (
+                    *self._package(renderer, overview),
+                    *self._models(renderer, modules),
+                    *self._operations(renderer, operations),
+                    *self._kernel(),
+                    *self._fixed(),
+                )
+            )
+        )
+        return Emission(artifacts, names.table)
+
+    def _package(self, renderer: Renderer, view: PackageView) -> Iterator[Artifact]:
+        for template, path in _PACKAGE_FILES.items():
+            text = renderer.render(template, view=view)
+            yield Artifact(path, text, template, needs_format=path.suffix == ".py")
+
+    def _models(
+        self, renderer: Renderer, modules: dict[str, ModelsModuleView]
+    ) -> Iterator[Artifact]:
+        for module, view in modules.items():
+            text = renderer.render("models_module.py.j2", view=view)
+            path = _PACKAGE / "models" / f"{module}.py"
+            yield Artifact(path, text, "models_module.py.j2", needs_format=True)
+
+    def _operations(self, renderer: Renderer, operations: OperationLowering) -> Iterator[Artifact]:
+        for resource, view in operations.modules():
+            text = renderer.render("operations_module.py.j2", view=view)
+            path = _PACKAGE / "operations" / f"{resource}.py"
+            yield Artifact(path, text, "operations_module.py.j2", needs_format=True)
+
+    def _kernel(self) -> Iterator[Artifact]:
+        for source in sorted((self.templates / "core").glob("*.py")):
+            name = f"core/{source.name}"
+            yield Artifact(_PACKAGE / "core" / source.name, source.read_text("utf-8"), name)
+
+    def _fixed(self) -> Iterator[Artifact]:
+        yield Artifact(_PACKAGE / "py.typed", "", "py.typed")
+        for name in _LICENCES:
+            yield Artifact(PurePosixPath(name), (self.licences / name).read_text("utf-8"), name)

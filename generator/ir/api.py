@@ -1,0 +1,102 @@
+"""Operations, channels and the whole API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.ir.declarations import Declaration, Doc, Origin
+from generator.ir.types import TypeExpr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One path, query or header parameter; `explode` is false for comma-joined arrays."""
+
+    wire: str
+    location: str
+    type: TypeExpr
+    required: bool
+    explode: bool
+    doc: Doc
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """One media type with the type of its value; a signed body also has the type of its claims."""
+
+    media_type: str
+    type: TypeExpr
+    claims: TypeExpr | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A request body."""
+
+    required: bool
+    contents: tuple[Content, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What an operation answers under one status; `status` is `200`, `4XX` or `default`."""
+
+    status: str
+    contents: tuple[Content, ...]
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is of the 2xx class."""
+        return self.status.startswith("2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One call."""
+
+    id: str
+    method: str
+    path: str
+    base_path: str
+    tag: str
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: tuple[Response, ...]
+    doc: Doc
+    origin: Origin
+
+    @property
+    def key(self) -> str:
+        """`GET /path`."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A WebSocket."""
+
+    path: str
+    parameters: tuple[Parameter, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A group of operations."""
+
+    name: str
+    doc: Doc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """Everything that emitters may know."""
+
+    title: str
+    version: str
+    sha256: str
+    servers: tuple[str, ...]
+    tags: tuple[Tag, ...]
+    operations: tuple[Operation, ...]
+    channels: tuple[Channel, ...]
+    declarations: Mapping[str, Declaration]

@@ -1,0 +1,142 @@
+"""Declarations become model modules: one for each tag, one for what several tags share."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from generator.ir import Api, Declaration, Doc, Enum, Field, Model, UnionDeclaration
+from generator.lower.python_types import TypeWriter, literal_values
+from generator.lower.python_views import (
+    EnumView,
+    FieldView,
+    ModelsModuleView,
+    StructView,
+    UnionView,
+)
+from generator.naming import Names
+from generator.usage import SHARED, Usage
+
+SHARED_MODULE: Final = "shared"
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLowering:
+    """What lowering a model needs to know."""
+
+    api: Api
+    usage: Usage
+    names: Names
+
+    def modules(self) -> Iterator[tuple[str, ModelsModuleView]]:
+        """`(module name, view)` for each home that has declarations, the shared one first."""
+        homes = dict.fromkeys([SHARED, *(op.tag for op in self.api.operations)])
+        for home in homes:
+            mine = [
+                declaration
+                for name, declaration in self.api.declarations.items()
+                if self.usage.homes.get(name) == home
+            ]
+            yield self.module(home), self._module(home, mine)
+
+    def module(self, home: str) -> str:
+        """The module of a home."""
+        return self.names.resource(home) if home else SHARED_MODULE
+
+    def is_shared(self, component: str) -> bool:
+        """Whether a component lives in the shared module."""
+        return self.usage.homes[component] == SHARED
+
+    def _module(self, home: str, declarations: list[Declaration]) -> ModelsModuleView:
+        writer = TypeWriter(self.api, self.names.model)
+        enums = tuple(self._enum(d) for d in declarations if isinstance(d, Enum) and literal_values(d))
+        structs = tuple(self._struct(writer, d) for d in declarations if isinstance(d, Model))
+        unions = tuple(self._union(writer, d) for d in declarations if isinstance(d, UnionDeclaration))
+        annotations = [field.annotation for struct in structs for field in struct.fields]
+        annotations += [text for union in unions for text in (union.static, *union.branches)]
+        mentioned = {word for text in annotations for word in _WORD.findall(text)}
+        markers = any(not union.is_native for union in unions)
+        return ModelsModuleView(
+            title=home or "what several groups share",
+            shared=tuple(sorted(self._shared_names() & mentioned)) if home else (),
+            core=tuple(self._core(structs, mentioned)),
+            typing=tuple(_typing(enums, unions, mentioned, markers)),
+            has_fields=any(field.wire for struct in structs for field in struct.fields),
+            has_markers=markers,
+            enums=enums,
+            structs=structs,
+            unions=unions,
+        )
+
+    def _shared_names(self) -> set[str]:
+        shared = [name for name, home in self.usage.homes.items() if home == SHARED]
+        return {self.names.model(name) for name in shared}
+
+    def _core(self, structs: tuple[StructView, ...], mentioned: set[str]) -> Iterator[str]:
+        unset = any("UNSET" in field.default for struct in structs for field in struct.fields)
+        yield from ("UNSET",) if unset else ()
+        yield from ("Model",) if structs else ()
+        yield from ("Number",) if "Number" in mentioned else ()
+        yield from ("UnsetType",) if "UnsetType" in mentioned else ()
+
+    def _enum(self, enum: Enum) -> EnumView:
+        return EnumView(
+            name=self.names.model(enum.name),
+            doc=words(enum.doc) or f"Known values of `{enum.name}`.",
+            values=literal_values(enum),
+        )
+
+    def _struct(self, writer: TypeWriter, model: Model) -> StructView:
+        closed = self.usage.request_only(model.name)
+        return StructView(
+            name=self.names.model(model.name),
+            doc=words(model.doc),
+            component=model.name,
+            fields=tuple(self._field(writer, model, field, closed) for field in model.fields),
+        )
+
+    def _field(self, writer: TypeWriter, model: Model, field: Field, closed: bool) -> FieldView:
+        name = self.names.field(model.name, field.wire)
+        annotation = writer.annotation(field.type, closed=closed)
+        optional = not (closed and field.required)
+        absent = "UnsetType" if closed else "None"
+        if optional and absent not in annotation.split(" | ") and annotation != "Any":
+            annotation = f"{annotation} | {absent}"
+        elif optional and closed:
+            annotation = "Any | UnsetType"
+        default = ("UNSET" if closed else "None") if optional else ""
+        return FieldView(
+            name=name,
+            wire="" if name == field.wire else field.wire,
+            annotation=annotation,
+            default=default,
+            summary=words(field.doc),
+        )
+
+    def _union(self, writer: TypeWriter, union: UnionDeclaration) -> UnionView:
+        closed = self.usage.request_only(union.name)
+        return UnionView(
+            name=self.names.model(union.name),
+            doc=words(union.doc),
+            static=writer.static_union(union.type, closed=closed),
+            branches=writer.branches(union.type, closed=closed),
+            is_native=writer.is_native(union.type),
+            tag=union.tag if union.mapping else "",
+            mapping=union.mapping,
+        )
+
+
+def _typing(
+    enums: tuple[EnumView, ...], unions: tuple[UnionView, ...], mentioned: set[str], markers: bool
+) -> Iterator[str]:
+    yield from ("TYPE_CHECKING",) if markers else ()
+    yield from ("Any",) if "Any" in mentioned else ()
+    yield from ("Literal",) if enums else ()
+    yield from ("TypeAlias",) if enums or unions else ()
+
+
+def words(doc: Doc) -> str:
+    """A doc as one text: summary, a blank line, description."""
+    text = "\n\n".join(part for part in (doc.summary, doc.description) if part)
+    return f"{text}\n\nDeprecated.".strip() if doc.deprecated else text

@@ -1,0 +1,186 @@
+"""What the Python templates see: plain values, decided and named."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldView:
+    """One attribute: `name: annotation = default`; `wire` is empty when it is the name."""
+
+    name: str
+    wire: str
+    annotation: str
+    default: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StructView:
+    """One model class."""
+
+    name: str
+    doc: str
+    component: str
+    fields: tuple[FieldView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumView:
+    """One alias of known values."""
+
+    name: str
+    doc: str
+    values: tuple[str | int | bool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnionView:
+    """One union: what type checkers read, and the branches that the marker tries."""
+
+    name: str
+    doc: str
+    static: str
+    branches: tuple[str, ...]
+    is_native: bool
+    tag: str
+    mapping: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsModuleView:
+    """`models/<tag>.py`."""
+
+    title: str
+    shared: tuple[str, ...]
+    core: tuple[str, ...]
+    typing: tuple[str, ...]
+    has_fields: bool
+    has_markers: bool
+    enums: tuple[EnumView, ...]
+    structs: tuple[StructView, ...]
+    unions: tuple[UnionView, ...]
+
+    @property
+    def exported(self) -> tuple[str, ...]:
+        """All public names, sorted."""
+        return tuple(sorted(item.name for item in (*self.enums, *self.structs, *self.unions)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterView:
+    """One parameter of an operation."""
+
+    name: str
+    argument: str
+    location: str
+    required: bool
+    explode: bool
+    annotation: str
+    type: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyView:
+    """A request body."""
+
+    media_type: str
+    required: bool
+    annotation: str
+    type: str
+    claims: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseView:
+    """One declared answer; `type` is empty when there is no body."""
+
+    status: str
+    media_type: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationView:
+    """One operation and its method."""
+
+    id: str
+    constant: str
+    resource: str
+    method_name: str
+    method: str
+    base_path: str
+    path: str
+    parameters: tuple[ParameterView, ...]
+    body: BodyView | None
+    responses: tuple[ResponseView, ...]
+    result: str
+    doc: str
+
+    @property
+    def positional(self) -> tuple[ParameterView, ...]:
+        """Required path parameters, in the order of the path, then the body."""
+        return tuple(item for item in self.parameters if item.location == "path")
+
+    @property
+    def keywords(self) -> tuple[ParameterView, ...]:
+        """The other parameters: required ones first."""
+        rest = [item for item in self.parameters if item.location != "path"]
+        return tuple(sorted(rest, key=lambda item: not item.required))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationsModuleView:
+    """`operations/<tag>.py`."""
+
+    title: str
+    resource: str
+    class_name: str
+    typing: tuple[str, ...]
+    has_bodies: bool
+    has_parameters: bool
+    uses_mapping: bool
+    uses_number: bool
+    uses_models: bool
+    operations: tuple[OperationView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceView:
+    """One resource group of the clients."""
+
+    attribute: str
+    class_name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """Where the registry finds an operation."""
+
+    id: str
+    resource: str
+    constant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelView:
+    """A WebSocket: its path and the names of its query parameters."""
+
+    path: str
+    base_path: str
+    query: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageView:
+    """Everything that spans the tags."""
+
+    version: str
+    spec_title: str
+    spec_version: str
+    spec_sha256: str
+    resources: tuple[ResourceView, ...]
+    modules: tuple[str, ...]
+    entries: tuple[EntryView, ...]
+    channels: tuple[ChannelView, ...]

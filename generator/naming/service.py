@@ -1,0 +1,141 @@
+"""One table of identifiers for a whole API, made once and read by the emitters of a language."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from generator.ir import Api, Model, Operation
+from generator.naming import curated
+from generator.naming.lock import NameLock
+from generator.naming.reserved import (
+    PYTHON_ANNOTATIONS,
+    PYTHON_ARGUMENTS,
+    PYTHON_BUILTIN_ARGUMENTS,
+    PYTHON_CLASS_NAMES,
+    PYTHON_KEYWORDS,
+    PYTHON_METHODS,
+)
+from generator.naming.words import pascal, snake
+from normalizer.diagnostics import Diagnostic, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Identifiers by lock key; `diagnostics` reports each collision that had to be resolved."""
+
+    table: Mapping[str, str]
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def resource(self, tag: str) -> str:
+        """The resource group and module of a tag."""
+        return self.table[f"tag:{tag}"]
+
+    def method(self, operation: Operation) -> str:
+        """The method of an operation on its resource group."""
+        return self.table[f"operation:{operation_key(operation)}"]
+
+    def argument(self, operation: Operation, location: str, wire: str) -> str:
+        """The argument of a parameter."""
+        return self.table[f"argument:{operation_key(operation)}#{location}:{wire}"]
+
+    def model(self, component: str) -> str:
+        """The class, or the alias, of a component."""
+        return self.table[f"model:{component}"]
+
+    def field(self, component: str, wire: str) -> str:
+        """The attribute of a property."""
+        return self.table[f"field:{component}#{wire}"]
+
+
+def operation_key(operation: Operation) -> str:
+    """Method and path with parameter names erased: what identifies a call across revisions."""
+    return f"{operation.method} {re.sub(r'{[^}]*}', '{}', operation.path)}"
+
+
+def name_api(api: Api, lock: NameLock, reached: Iterable[str]) -> Names:
+    """Name everything public, for Python; names in the lock are kept as they are."""
+    maker = _Maker(lock)
+    tags = list(dict.fromkeys(operation.tag for operation in api.operations))
+    maker.scope([(f"tag:{tag}", _tag_name(tag)) for tag in tags], PYTHON_KEYWORDS | PYTHON_METHODS)
+    for tag in tags:
+        mine = [operation for operation in api.operations if operation.tag == tag]
+        methods = [(f"operation:{operation_key(op)}", _method_name(op)) for op in mine]
+        maker.scope(methods, PYTHON_KEYWORDS | PYTHON_METHODS)
+    for operation in api.operations:
+        arguments = PYTHON_KEYWORDS | PYTHON_ARGUMENTS | PYTHON_BUILTIN_ARGUMENTS
+        maker.scope(list(_arguments(operation)), arguments)
+    models = [(f"model:{name}", _class_name(name)) for name in sorted(reached)]
+    maker.scope(models, PYTHON_CLASS_NAMES)
+    for name in sorted(reached):
+        declaration = api.declarations[name]
+        if isinstance(declaration, Model):
+            wires = [field.wire for field in declaration.fields]
+            fields = [(f"field:{name}#{wire}", _attribute(wire)) for wire in wires]
+            maker.scope(fields, PYTHON_KEYWORDS | PYTHON_ANNOTATIONS)
+    return Names(maker.table, maker.diagnostics)
+
+
+class _Maker:
+    """Gives out names scope by scope: locked ones first, then new ones in the order of the document."""
+
+    def __init__(self, lock: NameLock) -> None:
+        self.lock = lock
+        self.table: dict[str, str] = {}
+        self.diagnostics: list[Diagnostic] = []
+
+    def scope(self, wanted: list[tuple[str, str]], reserved: frozenset[str]) -> None:
+        """Name the symbols of one scope, in which names must differ."""
+        locked = {key: self.lock.names[key] for key, _ in wanted if key in self.lock.names}
+        taken = {name.casefold(): key for key, name in locked.items()}
+        for key, name in wanted:
+            self.table[key] = locked.get(key) or self._free(key, name, reserved, taken)
+
+    def _free(self, key: str, name: str, reserved: frozenset[str], taken: dict[str, str]) -> str:
+        candidate = base = f"{name}_" if name in reserved else name
+        number = 2
+        while candidate.casefold() in taken:
+            candidate, number = f"{base}_{number}", number + 1
+        if candidate != base:
+            self.diagnostics.append(_collision(key, taken[base.casefold()], candidate))
+        taken[candidate.casefold()] = key
+        return candidate
+
+
+def _collision(key: str, other: str, name: str) -> Diagnostic:
+    return Diagnostic(
+        code="name-collision",
+        severity=Severity.INFO,
+        message=f"{key} has the name of {other} and is called {name}",
+        hint="generator/naming/curated.py can give it a better one",
+    )
+
+
+def _tag_name(tag: str) -> str:
+    return curated.RESOURCES.get(tag) or _identifier(snake(tag), "group")
+
+
+def _method_name(operation: Operation) -> str:
+    chosen = curated.METHODS.get(operation_key(operation))
+    return chosen or _identifier(snake(operation.id), "call")
+
+
+def _arguments(operation: Operation) -> Iterator[tuple[str, str]]:
+    for parameter in operation.parameters:
+        key = f"argument:{operation_key(operation)}#{parameter.location}:{parameter.wire}"
+        yield key, curated.ARGUMENTS.get(parameter.wire) or _identifier(snake(parameter.wire), "argument")
+
+
+def _class_name(component: str) -> str:
+    return curated.MODELS.get(component) or _identifier(pascal(component), "Model")
+
+
+def _attribute(wire: str) -> str:
+    return curated.FIELDS.get(wire) or _identifier(snake(wire), "field")
+
+
+def _identifier(name: str, prefix: str) -> str:
+    """Make a name an identifier: `31` gives `field_31`, nothing gives `field`."""
+    if not name:
+        return prefix
+    separator = "_" if prefix.islower() else ""
+    return f"{prefix}{separator}{name}" if name[0].isdigit() else name

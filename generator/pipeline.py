@@ -1,0 +1,108 @@
+"""From the normalised document to files in memory, for every emitter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from generator import build, tree
+from generator.emit.protocol import Artifact, Emitter
+from generator.emit.python import PythonEmitter
+from generator.format import format_all, raw_hash
+from generator.naming import NameLock
+from generator.tree import Entry, Manifest, Plan
+from normalizer.diagnostics import Diagnostic
+from normalizer.document import Json, dump, read, sha256
+
+LOCK: Final = "names.lock.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a checkout keeps what the generator reads and writes."""
+
+    spec: Path = Path("spec")
+    templates: Path = Path("templates")
+    output: Path = Path("output")
+    licences: Path = Path()
+
+    @property
+    def document(self) -> Path:
+        """The normalised document."""
+        return self.spec / "normalized" / "openapi.json"
+
+    @property
+    def changes(self) -> Path:
+        """The normaliser's log: it tells origins."""
+        return self.spec / "normalized" / "changes.json"
+
+    @property
+    def lock(self) -> Path:
+        """The names given out so far."""
+        return self.spec / LOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One package: what is planned for its folder."""
+
+    name: str
+    plan: Plan
+    files: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """All packages, the new lock, and what was noticed on the way."""
+
+    packages: tuple[Package, ...]
+    lock: bytes
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def emitters(paths: Paths) -> list[Emitter]:
+    """All emitters."""
+    return [PythonEmitter(paths.templates / "python", paths.licences)]
+
+
+def prepare(paths: Paths, *, accept_names: bool = False) -> Build:
+    """Render and format everything in memory; an `InputError` names the unusable place."""
+    root = read(paths.document)
+    log = read(paths.changes)["changes"] if paths.changes.exists() else ()
+    api, diagnostics = build.build(root, str(paths.document), log)
+    locked: Json = read(paths.lock) if paths.lock.exists() else {}
+    packages: list[tuple[str, Sequence[Artifact]]] = []
+    for emitter in emitters(paths):
+        given = NameLock() if accept_names else NameLock.from_json(locked, emitter.name)
+        emission = emitter.emit(api, given)
+        given.verify(emission.names, str(paths.lock))
+        packages.append((emitter.name, emission.artifacts))
+        locked = {**locked, emitter.name: given.merged(emission.names)}
+    lock = dump(locked)
+    made = tuple(
+        _package(paths.output / name, name, artifacts, api.sha256, sha256(lock))
+        for name, artifacts in packages
+    )
+    return Build(made, lock, tuple(diagnostics))
+
+
+def _package(
+    folder: Path, name: str, artifacts: Sequence[Artifact], spec_sha256: str, names_sha256: str
+) -> Package:
+    previous = Manifest.load(folder)
+    texts = format_all(artifacts, _formatted(folder, previous))
+    files = {path: text.encode() for path, text in texts.items()}
+    entries = {str(a.path): Entry(sha256(files[str(a.path)]), raw_hash(a)) for a in artifacts}
+    files[tree.MANIFEST] = Manifest(entries, spec_sha256, names_sha256).serialise()
+    return Package(name, tree.plan(folder, files, previous), files)
+
+
+def _formatted(folder: Path, previous: Manifest) -> dict[str, str]:
+    """Texts on disk by raw hash, as far as they are what the manifest says."""
+    known: dict[str, str] = {}
+    for name, entry in previous.files.items():
+        path = folder / name
+        data = path.read_bytes() if path.exists() else b""
+        if sha256(data) == entry.sha256:
+            known[entry.raw_sha256] = data.decode()
+    return known

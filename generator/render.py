@@ -1,0 +1,108 @@
+"""Templates: the Jinja environment and the only filters through which text enters code.
+
+Text of a document is data. It reaches Python only as a literal (`pystr`, `pyvalue`) or as a
+docstring (`docstring`), both escaped so that no text can end them.
+"""
+
+import re
+import textwrap
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+
+from normalizer.diagnostics import BugError, Diagnostic
+
+DOC_WIDTH: Final = 92
+_CONTROL: Final = re.compile(r"[^\n\x20-\x7e]")
+
+
+class Renderer:
+    """Renders the templates of one folder; any error in one is a `BugError` that names it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(folder),
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,  # noqa: S701  # the output is Python; the filters escape
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters.update(
+            pystr=python_string, pyvalue=python_value, docstring=docstring, mdtext=markdown_text
+        )
+
+    def render(self, template: str, **context: Any) -> str:
+        """Render one template."""
+        try:
+            return self._environment.get_template(template).render(**context)
+        except jinja2.TemplateError as error:
+            raise self._broken(template, error, getattr(error, "lineno", 0) or 0) from error
+        except Exception as error:
+            raise self._broken(template, error, _template_line(error)) from error
+
+    def _broken(self, template: str, error: Exception, line: int) -> BugError:
+        return BugError(
+            Diagnostic(
+                code="template",
+                file=str(self._folder / template),
+                line=line,
+                column=1 if line else 0,
+                message=f"{type(error).__name__}: {error}",
+                hint="nothing was written; correct the template or its view model",
+            )
+        )
+
+
+def _template_line(error: Exception) -> int:
+    """The line of the innermost template in a traceback: Jinja maps compiled code to it."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def python_string(text: str) -> str:
+    """A Python string literal in double quotes, ASCII only."""
+    body = text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
+    return f'"{body}"'
+
+
+def python_value(value: str | float | bool | None) -> str:
+    """A Python literal of a JSON scalar."""
+    return python_string(value) if isinstance(value, str) else repr(value)
+
+
+def docstring(text: str) -> str:
+    """A docstring, wrapped; the text cannot end it, escape from it, or hide characters in it."""
+    safe = _CONTROL.sub(_escape, text.replace("\\", "\\\\").replace("\r\n", "\n"))
+    lines = _wrapped(safe.replace('"""', '\\"\\"\\"'))
+    body = "\n".join(lines).strip() or "No description."
+    if body.endswith('"'):
+        body = f'{body[:-1]}\\"'
+    return f'"""{body}\n"""' if "\n" in body else f'"""{body}"""'
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines of at most `DOC_WIDTH` characters; indented lines keep their indent."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        wrapped = textwrap.wrap(
+            line, DOC_WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        lines += wrapped or [""]
+    return lines
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode("ascii")
+
+
+def markdown_text(text: str) -> str:
+    """Text that Markdown shows as it is: letters, digits and harmless signs."""
+    return re.sub(r"[^A-Za-z0-9 .,_-]", "", text)

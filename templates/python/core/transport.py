@@ -1,0 +1,145 @@
+"""How requests travel: a small protocol, and its implementation on httpx2.
+
+Only this module knows the HTTP library, which is imported when the first client is made.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from .errors import ConnectError, TimeoutError_, TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx2
+
+_LOG = logging.getLogger("bezant_api")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Request(NamedTuple):
+    """One HTTP request; `operation` and `path` (without query) name it in errors."""
+
+    operation: str
+    method: str
+    url: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+
+
+class RawResponse(NamedTuple):
+    """One HTTP response; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Sends a request and gives the whole response; raises `TransportError`."""
+
+    def send(self, request: Request, timeout: float) -> RawResponse:
+        """Send one request; `timeout` is in seconds."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """The asynchronous twin of `Transport`."""
+
+    async def send(self, request: Request, timeout: float) -> RawResponse:
+        """Send one request; `timeout` is in seconds."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class HttpTransport:
+    """`Transport` on httpx2."""
+
+    def __init__(self, base_url: str, verify: bool | None) -> None:
+        import httpx2  # noqa: PLC0415  # 50 ms that only callers pay
+
+        self._client = httpx2.Client(verify=verifies(base_url, verify), trust_env=False)
+
+    def send(self, request: Request, timeout: float) -> RawResponse:
+        """Send one request."""
+        try:
+            response = self._client.request(**_arguments(request), timeout=timeout)
+        except Exception as error:
+            raise translate(error, request) from error
+        return _raw(response)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+
+class AsyncHttpTransport:
+    """`AsyncTransport` on httpx2."""
+
+    def __init__(self, base_url: str, verify: bool | None) -> None:
+        import httpx2  # noqa: PLC0415  # 50 ms that only callers pay
+
+        self._client = httpx2.AsyncClient(verify=verifies(base_url, verify), trust_env=False)
+
+    async def send(self, request: Request, timeout: float) -> RawResponse:
+        """Send one request."""
+        try:
+            response = await self._client.request(**_arguments(request), timeout=timeout)
+        except Exception as error:
+            raise translate(error, request) from error
+        return _raw(response)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+
+def verifies(base_url: str, verify: bool | None) -> bool:
+    """Whether to verify certificates: always, unless told not to or the gateway is on this machine."""
+    if verify is not None:
+        return verify
+    parts = urlsplit(base_url)
+    local = parts.hostname in _LOOPBACK
+    if local and parts.scheme == "https":
+        _LOG.warning("certificates of %s are not verified: it is a loopback address", parts.netloc)
+    return not local
+
+
+def translate(error: Exception, request: Request) -> Exception:
+    """The `TransportError` of an httpx2 error; other errors stay as they are."""
+    import httpx2  # noqa: PLC0415  # loaded by the transport that failed
+
+    if not isinstance(error, httpx2.TransportError):
+        return error
+    kind: type[TransportError] = TransportError
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.UnsupportedProtocol):
+        kind = ConnectError
+    elif isinstance(error, httpx2.TimeoutException):
+        kind = TimeoutError_
+    reason = str(error) or type(error).__name__
+    return kind(operation=request.operation, method=request.method, path=request.path, reason=reason)
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "url": request.url,
+        "headers": list(request.headers),
+        "content": request.body,
+    }
+
+
+def _raw(response: httpx2.Response) -> RawResponse:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return RawResponse(response.status_code, headers, response.content)

@@ -1,0 +1,102 @@
+"""Unions that msgspec cannot tell apart by itself.
+
+To a type checker such a union is `A | B`. At run time it is a marker class, and the hook below finds
+the branch: by JSON kind, by tag, else by the number of keys that a branch knows.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_origin
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    Hook = Callable[[type, Any], Any]
+
+
+class UnionMarker:
+    """Stands for a union in annotations that msgspec reads."""
+
+    branches: ClassVar[Callable[[], tuple[Any, ...]]]
+    tag: ClassVar[str]
+    mapping: ClassVar[Mapping[str, int]]
+
+
+def union(
+    name: str,
+    branches: Callable[[], tuple[Any, ...]],
+    tag: str = "",
+    mapping: Mapping[str, int] | None = None,
+) -> type[UnionMarker]:
+    """Make the marker of a union; `branches` is called on first use, when all types exist."""
+    members = {"branches": staticmethod(cache(branches)), "tag": tag, "mapping": mapping or {}}
+    return type(name, (UnionMarker,), members)
+
+
+def hook(*, strict: bool) -> Hook:
+    """The `dec_hook` that resolves markers, in strict or lax conversion."""
+    return _strict_hook if strict else _lax_hook
+
+
+def _strict_hook(kind: type, value: Any) -> Any:
+    return _resolve(kind, value, strict=True)
+
+
+def _lax_hook(kind: type, value: Any) -> Any:
+    return _resolve(kind, value, strict=False)
+
+
+def _resolve(kind: type, value: Any, *, strict: bool) -> Any:
+    if not issubclass(kind, UnionMarker):
+        message = f"unsupported type {kind!r}"
+        raise NotImplementedError(message)
+    failure: msgspec.ValidationError | None = None
+    for branch in candidates(kind, value):
+        try:
+            return msgspec.convert(value, branch, strict=strict, dec_hook=hook(strict=strict))
+        except msgspec.ValidationError as error:
+            failure = failure or error
+    raise failure or msgspec.ValidationError(f"no branch of {kind.__name__} takes this value")
+
+
+def candidates(kind: type[UnionMarker], value: Any) -> Iterator[Any]:
+    """The branches that may hold a value, the likeliest first."""
+    branches = kind.branches()
+    if isinstance(value, dict) and value.get(kind.tag) in kind.mapping:
+        yield branches[kind.mapping[value[kind.tag]]]
+    scores = [(_score(branch, value), index) for index, branch in enumerate(branches)]
+    for score, index in sorted(scores, key=lambda row: (-row[0], row[1])):
+        if score >= 0:
+            yield branches[index]
+
+
+def _score(branch: Any, value: Any) -> int:
+    """How many keys of a value a branch knows; -1 when the JSON kinds differ."""
+    origin = get_origin(branch) or branch
+    if isinstance(value, dict):
+        if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
+            return len(value.keys() & _wire_names(origin))
+        return 0 if origin is dict or _is_open(origin) else -1
+    if isinstance(value, list):
+        if origin is list:
+            item = get_args(branch)[0]
+            return max(0, _score(item, value[0])) if value else 0
+        return 0 if _is_open(origin) else -1
+    return -1 if origin in (dict, list) or _is_struct(origin) else 0
+
+
+def _is_struct(origin: Any) -> bool:
+    return isinstance(origin, type) and issubclass(origin, msgspec.Struct)
+
+
+def _is_open(origin: Any) -> bool:
+    """Whether a branch says nothing about its JSON kind: `Any`, or another union."""
+    return origin is Any or (isinstance(origin, type) and issubclass(origin, UnionMarker))
+
+
+@cache
+def _wire_names(model: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(model.__struct_encode_fields__)
