@@ -46,21 +46,25 @@ def _paths(function: Callable[..., None]) -> Callable[..., None]:
     """The options that say where things are."""
     folder = click.Path(path_type=Path)
     for name in ("output", "templates", "spec"):
-        option = click.option(f"--{name}", type=folder, default=Path(name), help=f"The {name} folder.")
+        option = click.option(
+            f"--{name}", type=folder, default=Path(name), help=f"The {name} folder."
+        )
         function = option(function)
     return function
 
 
 @commands.command("build")
 @click.option("--force", is_flag=True, help="Overwrite generated files that were edited by hand.")
-@click.option("--accept-names", is_flag=True, help="Let public names change, and lock the new ones.")
+@click.option(
+    "--accept-names", is_flag=True, help="Let public names change, and lock the new ones."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Print what the builder noticed.")
 @_paths
 def build_command(
     force: bool, accept_names: bool, verbose: bool, spec: Path, templates: Path, output: Path
 ) -> None:
     """Write what has changed, and nothing else."""
-    from generator import tree  # noqa: PLC0415
+    from generator import tree
 
     started = time.perf_counter()
     paths, build = _prepare(spec, templates, output, accept_names=accept_names)
@@ -80,13 +84,19 @@ def build_command(
 @_paths
 def check(spec: Path, templates: Path, output: Path) -> None:
     """Fail when `output/` is not what the document gives; write nothing."""
-    from generator import tree  # noqa: PLC0415
+    from generator import tree
 
     paths, build = _prepare(spec, templates, output)
-    found = [item for package in build.packages for item in tree.differences(package.plan, package.files)]
+    found = [
+        item for package in build.packages for item in tree.differences(package.plan, package.files)
+    ]
     if not _holds(paths.lock, build.lock):
         message = "not the names that the output uses"
-        found.append(Diagnostic(code="names-stale", file=str(paths.lock), message=message, hint="run: make generate"))
+        found.append(
+            Diagnostic(
+                code="names-stale", file=str(paths.lock), message=message, hint="run: make generate"
+            )
+        )
     for item in found:
         click.echo(str(item))
     if found:
@@ -108,7 +118,7 @@ def list_files(spec: Path, templates: Path, output: Path) -> None:
 def _prepare(
     spec: Path, templates: Path, output: Path, *, accept_names: bool = False
 ) -> "tuple[Paths, Build]":
-    from generator import pipeline  # noqa: PLC0415
+    from generator import pipeline
 
     paths = pipeline.Paths(spec=spec, templates=templates, output=output)
     return paths, pipeline.prepare(paths, accept_names=accept_names)

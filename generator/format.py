@@ -35,7 +35,9 @@ def raw_hash(artifact: Artifact) -> str:
 def format_all(artifacts: Sequence[Artifact], known: Mapping[str, str]) -> dict[str, str]:
     """Final texts by path; `known` maps raw hashes to texts that are already formatted."""
     texts = {
-        str(artifact.path): known.get(raw_hash(artifact), "") if artifact.needs_format else artifact.text
+        str(artifact.path): (
+            known.get(raw_hash(artifact), "") if artifact.needs_format else artifact.text
+        )
         for artifact in artifacts
     }
     new = [a for a in artifacts if a.needs_format and raw_hash(a) not in known]
@@ -55,11 +57,12 @@ def format_all(artifacts: Sequence[Artifact], known: Mapping[str, str]) -> dict[
 
 def format_python(text: str) -> str | BaseException:
     """Format one module; an error is returned, for it has to cross a process boundary."""
-    import black  # noqa: PLC0415  # 100 ms, needed only when something changed
+    from black import format_str  # 100 ms, needed only when something changed
+    from black.mode import Mode, TargetVersion
 
-    mode = black.Mode(target_versions={black.TargetVersion.PY311}, line_length=LINE_LENGTH)
+    mode = Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGTH)
     try:
-        return black.format_str(text, mode=mode)
+        return format_str(text, mode=mode)
     except Exception as error:
         return ValueError(str(error))
 

@@ -93,7 +93,11 @@ def _wrapped(text: str) -> list[str]:
     for line in text.split("\n"):
         indent = line[: len(line) - len(line.lstrip())]
         wrapped = textwrap.wrap(
-            line, DOC_WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+            line,
+            DOC_WIDTH,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
         )
         lines += wrapped or [""]
     return lines

@@ -140,4 +140,6 @@ def _strangers(folder: Path, files: Mapping[str, bytes], known: set[Path]) -> It
 
 
 def _difference(path: Path, message: str) -> Diagnostic:
-    return Diagnostic(code="output-stale", file=str(path), message=message, hint="run: make generate")
+    return Diagnostic(
+        code="output-stale", file=str(path), message=message, hint="run: make generate"
+    )

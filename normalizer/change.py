@@ -132,7 +132,7 @@ def _put(root: Json, pointer: str, value: Json | Missing) -> None:
     parent = _at(root, join("", *tokens[:-1])) if tokens else MISSING
     if not isinstance(parent, dict | list):
         raise ChangeConflictError(pointer, "there is no object or array to hold it")
-    key = int(tokens[-1]) if isinstance(parent, list) else tokens[-1]
+    key: Json = int(tokens[-1]) if isinstance(parent, list) else tokens[-1]
     if isinstance(value, Missing):
         del parent[key]
     elif isinstance(parent, list) and key == len(parent):

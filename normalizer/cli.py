@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from normalizer.rule import Rule
 
 _EPILOG = "Exit codes: 0 clean, 1 findings, 2 usage, 3 unusable input, 70 a bug of the toolkit."
-_FORMAT = click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text"
+)
 _STRICT = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
-_SPEC = click.option("--spec", type=click.Path(path_type=Path), default=Path("spec"), help="The spec folder.")
+_SPEC = click.option(
+    "--spec", type=click.Path(path_type=Path), default=Path("spec"), help="The spec folder."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -51,15 +55,19 @@ def commands() -> None:
 
 
 @commands.command()
-@click.option("--source", type=click.Path(path_type=Path), help="A document to use in place of the pin.")
+@click.option(
+    "--source", type=click.Path(path_type=Path), help="A document to use in place of the pin."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the products.")
 @click.option("--validate/--no-validate", default=True, help="Ask openapi-spec-validator.")
 @_STRICT
 @_FORMAT
 @_SPEC
-def run(source: Path | None, out: Path | None, validate: bool, strict: bool, form: str, spec: Path) -> None:
+def run(
+    source: Path | None, out: Path | None, validate: bool, strict: bool, form: str, spec: Path
+) -> None:
     """Normalise the pinned document, or another, and write it with its changes."""
-    from normalizer import report, workspace  # noqa: PLC0415
+    from normalizer import report, workspace
 
     started = time.perf_counter()
     space = workspace.Workspace(spec)
@@ -87,7 +95,7 @@ def run(source: Path | None, out: Path | None, validate: bool, strict: bool, for
 @_SPEC
 def check(validate: bool, strict: bool, form: str, spec: Path) -> None:
     """Fail when the committed products are not what the pin gives; write nothing."""
-    from normalizer import workspace  # noqa: PLC0415
+    from normalizer import workspace
 
     space = workspace.Workspace(spec)
     result = workspace.normalise(space.pin, space)
@@ -108,9 +116,11 @@ def check(validate: bool, strict: bool, form: str, spec: Path) -> None:
 @_SPEC
 def refresh(source: str | None, restore_from: Path | None, spec: Path) -> None:
     """Pin a published document: keep its facts, drop its prose."""
-    from normalizer import refresh as refreshing  # noqa: PLC0415
+    from normalizer import refresh as refreshing
 
-    pinned = refreshing.refresh(source or refreshing.DEFAULT_SOURCE, spec / "upstream", restore_from)
+    pinned = refreshing.refresh(
+        source or refreshing.DEFAULT_SOURCE, spec / "upstream", restore_from
+    )
     click.echo(
         f"pinned {pinned.version}: {pinned.operations} operations, {pinned.schemas} schemas, "
         f"{pinned.bytes} bytes; now run: make generate",
@@ -122,7 +132,7 @@ def refresh(source: str | None, restore_from: Path | None, spec: Path) -> None:
 @_SPEC
 def rules(spec: Path) -> None:
     """List the rules in order, with the number of changes each makes to the pin."""
-    from normalizer import report, workspace  # noqa: PLC0415
+    from normalizer import report, workspace
 
     space = workspace.Workspace(spec)
     result = workspace.normalise(space.pin, space)
@@ -134,7 +144,7 @@ def rules(spec: Path) -> None:
 @_SPEC
 def explain(rule_id: str, spec: Path) -> None:
     """Show why a rule exists, its example, and what it changes in the pin."""
-    from normalizer import report, workspace  # noqa: PLC0415
+    from normalizer import report, workspace
 
     found = [rule for rule in _rules() if rule.id == rule_id]
     if not found:
@@ -146,20 +156,20 @@ def explain(rule_id: str, spec: Path) -> None:
 
 
 def _rules() -> "Sequence[Rule]":
-    from normalizer.rules import RULES  # noqa: PLC0415
+    from normalizer.rules import RULES
 
     return RULES
 
 
 def _validate(data: bytes, file: str) -> list[Diagnostic]:
-    from normalizer import validator  # noqa: PLC0415
+    from normalizer import validator
 
     return validator.validate(data, file)
 
 
 def _report(found: Sequence[Diagnostic], form: str, strict: bool) -> None:
     """Print findings; exit 1 when one of them counts as an error."""
-    from normalizer import report  # noqa: PLC0415
+    from normalizer import report
 
     text = report.findings(found, form)
     if text:

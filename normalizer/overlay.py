@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from jsonpath import JSONPathEnvironment, JSONPathError
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from normalizer.diagnostics import Diagnostic, InputError, Severity
 from normalizer.document import Json, clone, read_bytes
@@ -69,12 +70,18 @@ def load(path: Path) -> Overlay:
 def parse(value: Json, file: str) -> Overlay:
     """Check the shape of an overlay document and take its actions."""
     if not isinstance(value, dict) or str(value.get("overlay", ""))[:3] not in VERSIONS:
-        raise _bad(file, "", "this is no Overlay 1.0 or 1.1 document", "begin with `overlay: 1.1.0`")
+        raise _bad(
+            file, "", "this is no Overlay 1.0 or 1.1 document", "begin with `overlay: 1.1.0`"
+        )
     _known_keys(value, _ROOT_KEYS, file, "")
     actions = value.get("actions")
     if not isinstance(actions, list) or not actions:
-        raise _bad(file, "/actions", "an overlay needs at least one action", "add one, or delete it")
-    return Overlay(file, tuple(_action(row, file, f"/actions/{i}") for i, row in enumerate(actions)))
+        raise _bad(
+            file, "/actions", "an overlay needs at least one action", "add one, or delete it"
+        )
+    return Overlay(
+        file, tuple(_action(row, file, f"/actions/{i}") for i, row in enumerate(actions))
+    )
 
 
 def _action(row: Json, file: str, place: str) -> Action:
@@ -113,12 +120,8 @@ def _bad(file: str, pointer: str, message: str, hint: str) -> InputError:
 
 def apply(root: dict[str, Json], overlays: Iterable[Overlay]) -> list[Diagnostic]:
     """Apply overlays to a document, in place; returns a warning for each idle action."""
-    warnings: list[Diagnostic] = []
-    for overlay in overlays:
-        for action in overlay.actions:
-            if not _apply_action(root, action):
-                warnings.append(_idle(action))
-    return warnings
+    actions = [action for overlay in overlays for action in overlay.actions]
+    return [_idle(action) for action in actions if not _apply_action(root, action)]
 
 
 def _idle(action: Action) -> Diagnostic:
@@ -174,7 +177,9 @@ def _at(root: Json, parts: tuple[str | int, ...]) -> Json:
 
 def _remove(root: Json, action: Action, parts: tuple[str | int, ...]) -> None:
     if not parts:
-        raise _bad(action.file, action.place, "the document itself cannot be removed", "narrow the target")
+        raise _bad(
+            action.file, action.place, "the document itself cannot be removed", "narrow the target"
+        )
     del _at(root, parts[:-1])[parts[-1]]
 
 
@@ -190,7 +195,9 @@ def _same_kind(action: Action, values: list[Json]) -> None:
 
 
 def _kind(value: Json) -> str:
-    return {dict: "object", list: "array"}.get(type(value), "scalar")
+    if isinstance(value, dict):
+        return "object"
+    return "array" if isinstance(value, list) else "scalar"
 
 
 def _merge(target: Json, update: Json, action: Action) -> Json:

@@ -85,9 +85,10 @@ def _unusable(file: str, pointer: str, message: str) -> InputError:
 def inventory(document: Document) -> dict[tuple[str, str], frozenset[str]]:
     """Statuses and media types by method and canonical path: what must not get lost."""
     return {
-        (operation.method, canonical_path(operation.path.removeprefix(base_path.TRADING_BASE))): frozenset(
-            media_types_of(operation.value, document)
-        )
+        (
+            operation.method,
+            canonical_path(operation.path.removeprefix(base_path.TRADING_BASE)),
+        ): frozenset(media_types_of(operation.value, document))
         for operation in document.operations
     }
 

@@ -4,7 +4,7 @@ A second, slower scan of a text that Python's parser has accepted.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
 
@@ -47,7 +47,10 @@ def looseness(token: Token) -> str:
         return f"the key {key!r} occurs twice in one object"
     if token.text in ("NaN", "Infinity", "-Infinity"):
         return f"{token.text} is not a JSON number"
-    if token.text[:1] in tuple("-0123456789") and float(token.text) in (float("inf"), -float("inf")):
+    if token.text[:1] in tuple("-0123456789") and float(token.text) in (
+        float("inf"),
+        -float("inf"),
+    ):
         return f"the number {token.text} is too large"
     return ""
 
@@ -57,7 +60,7 @@ def _skip(text: str, offset: int) -> int:
     return match.end() if match else offset
 
 
-def _value(text: str, offset: int, pointer: str, *, repeated: bool) -> Iterator[Token]:
+def _value(text: str, offset: int, pointer: str, *, repeated: bool) -> Generator[Token, None, int]:
     """Yield the value at an offset and all below it; the generator returns its end."""
     if text[offset] == "{":
         yield Token(pointer, offset, repeated=repeated)
@@ -67,14 +70,15 @@ def _value(text: str, offset: int, pointer: str, *, repeated: bool) -> Iterator[
         return (yield from _items(text, _skip(text, offset + 1), pointer))
     if text[offset] == '"':
         yield Token(pointer, offset, repeated=repeated)
-        return scanstring(text, offset + 1)[1]
+        end: int = scanstring(text, offset + 1)[1]
+        return end
     match = _SCALAR.match(text, offset)
-    end = match.end() if match else offset + 1
-    yield Token(pointer, offset, text[offset:end], repeated)
-    return end
+    after = match.end() if match else offset + 1
+    yield Token(pointer, offset, text[offset:after], repeated)
+    return after
 
 
-def _members(text: str, offset: int, pointer: str) -> Iterator[Token]:
+def _members(text: str, offset: int, pointer: str) -> Generator[Token, None, int]:
     seen: set[str] = set()
     while text[offset] != "}":
         key, offset = scanstring(text, offset + 1)
@@ -86,7 +90,7 @@ def _members(text: str, offset: int, pointer: str) -> Iterator[Token]:
     return offset + 1
 
 
-def _items(text: str, offset: int, pointer: str) -> Iterator[Token]:
+def _items(text: str, offset: int, pointer: str) -> Generator[Token, None, int]:
     index = 0
     while text[offset] != "]":
         offset = yield from _value(text, offset, f"{pointer}/{index}", repeated=False)

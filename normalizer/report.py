@@ -10,7 +10,11 @@ from normalizer.diagnostics import Diagnostic, Severity
 from normalizer.rule import Rule
 
 FORMATS: Final = ("text", "json", "github")
-_GITHUB_LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_GITHUB_LEVELS: Final = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "notice",
+}
 
 
 def findings(found: Sequence[Diagnostic], form: str = "text") -> str:
@@ -62,7 +66,9 @@ def counts(changes: Sequence[Change], rules: Sequence[Rule]) -> str:
 def explain(rule: Rule, changes: Sequence[Change]) -> str:
     """A rule in full: why it exists, its example, and where it acts on the pinned document."""
     mine = [change for change in changes if change.rule == rule.id]
-    shown = [f"  {change.op:<8} {change.operation or '-'}  #{change.pointer}" for change in mine[:10]]
+    shown = [
+        f"  {change.op:<8} {change.operation or '-'}  #{change.pointer}" for change in mine[:10]
+    ]
     more = [f"  ... and {len(mine) - len(shown)} more"] if len(mine) > len(shown) else []
     return "\n".join(
         [

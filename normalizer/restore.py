@@ -106,7 +106,10 @@ def _restore_operation(
 def _restore_security(operation: dict[str, Json], known: dict[str, Json]) -> None:
     """Null scopes were filtered out."""
     filtered = [
-        {scheme: [scope for scope in scopes if scope is not None] for scheme, scopes in entry.items()}
+        {
+            scheme: [scope for scope in scopes if scope is not None]
+            for scheme, scopes in entry.items()
+        }
         for entry in known.get("security", ())
     ]
     if filtered and operation.get("security") == filtered:
@@ -130,7 +133,7 @@ def _restore_response(
 def _resolves(content: Json, root: dict[str, Json]) -> bool:
     """Whether the schemas that a restored body needs still exist."""
     names = set(re.findall(r"#/components/schemas/([^'\"]+)", repr(content)))
-    return names <= root["components"]["schemas"].keys()
+    return names <= set(root["components"]["schemas"])
 
 
 def _restore_content(holder: dict[str, Json], known: dict[str, Json]) -> None:
@@ -187,7 +190,11 @@ def _undo(entry: dict[str, Json], resolved: dict[str, Json], match: dict[str, Js
         return entry
     if "$ref" in match or (match["name"], match["in"]) == (resolved["name"], resolved["in"]):
         return match
-    place = {key: resolved[key] for key in ("name", "in", "required", "style", "explode") if key in resolved}
+    place = {
+        key: resolved[key]
+        for key in ("name", "in", "required", "style", "explode")
+        if key in resolved
+    }
     return {**match, **place}
 
 
@@ -257,7 +264,10 @@ def _coerced(values: list[Json], kind: Json) -> list[Json]:
     parse = {"integer": int, "number": float, "string": str}.get(kind)
     if parse is None:
         return values
-    return [value if isinstance(value, int | float) and kind != "string" else parse(value) for value in values]
+    return [
+        value if isinstance(value, int | float) and kind != "string" else parse(value)
+        for value in values
+    ]
 
 
 def _restore_numbers(node: dict[str, Json], known: dict[str, Json], is_widened: bool) -> None:

@@ -18,8 +18,18 @@ from normalizer.document import Json, escape, get
 _SCHEMA_MAPS: Final = frozenset(("properties", "patternProperties", "$defs", "dependentSchemas"))
 _SCHEMA_LISTS: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 _SCHEMA_SINGLES: Final = frozenset(
-    "additionalProperties items not contains if then else propertyNames unevaluatedProperties "
-    "unevaluatedItems".split()
+    [
+        "additionalProperties",
+        "items",
+        "not",
+        "contains",
+        "if",
+        "then",
+        "else",
+        "propertyNames",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+    ]
 )
 SIGNED_PAYLOAD: Final = "x-bezant-signed-payload"
 """Extension of a JWT media type: the media type object of the claims that the token carries."""

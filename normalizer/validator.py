@@ -22,20 +22,20 @@ def validate(data: bytes, file: str, cache: Path = CACHE) -> list[Diagnostic]:
 
 
 def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415  # keeps --help fast
+    from importlib.metadata import version  # keeps --help fast
 
     return version("openapi-spec-validator")
 
 
 def _errors(root: dict[str, Json]) -> list[Json]:
-    from openapi_spec_validator import (  # noqa: PLC0415  # costs 200 ms, needed on a cache miss only
+    from openapi_spec_validator import (  # costs 200 ms, needed on a cache miss only
         OpenAPIV30SpecValidator,
         OpenAPIV31SpecValidator,
     )
 
     is_new = str(root.get("openapi", "")).startswith("3.1")
     validator = OpenAPIV31SpecValidator if is_new else OpenAPIV30SpecValidator
-    return list(validator(root).iter_errors())  # type: ignore[arg-type]  # a plain dict will do
+    return list(validator(root).iter_errors())
 
 
 def _diagnostic(error: Json, file: str) -> Diagnostic:

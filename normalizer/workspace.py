@@ -87,5 +87,9 @@ def _compare_pin(workspace: Workspace) -> Diagnostic | None:
 
 def _stale(path: Path, pointer: str, message: str) -> Diagnostic:
     return Diagnostic(
-        code="normalised-stale", file=str(path), pointer=pointer, message=message, hint="run: make generate"
+        code="normalised-stale",
+        file=str(path),
+        pointer=pointer,
+        message=message,
+        hint="run: make generate",
     )

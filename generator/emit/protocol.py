@@ -30,8 +30,10 @@ class Emission:
 class Emitter(Protocol):
     """Makes one package."""
 
-    name: str
-    """The folder below `output/`."""
+    @property
+    def name(self) -> str:
+        """The folder below `output/`."""
+        ...
 
     def emit(self, api: Api, lock: NameLock) -> Emission:
         """Make every file; the same input gives the same bytes."""

@@ -13,6 +13,7 @@ from generator.lower.python_views import (
     ModelsModuleView,
     StructView,
     UnionView,
+    export_order,
 )
 from generator.naming import Names
 from generator.usage import SHARED, Usage
@@ -50,16 +51,20 @@ class ModelLowering:
 
     def _module(self, home: str, declarations: list[Declaration]) -> ModelsModuleView:
         writer = TypeWriter(self.api, self.names.model)
-        enums = tuple(self._enum(d) for d in declarations if isinstance(d, Enum) and literal_values(d))
+        enums = tuple(
+            self._enum(d) for d in declarations if isinstance(d, Enum) and literal_values(d)
+        )
         structs = tuple(self._struct(writer, d) for d in declarations if isinstance(d, Model))
-        unions = tuple(self._union(writer, d) for d in declarations if isinstance(d, UnionDeclaration))
+        unions = tuple(
+            self._union(writer, d) for d in declarations if isinstance(d, UnionDeclaration)
+        )
         annotations = [field.annotation for struct in structs for field in struct.fields]
         annotations += [text for union in unions for text in (union.static, *union.branches)]
         mentioned = {word for text in annotations for word in _WORD.findall(text)}
         markers = any(not union.is_native for union in unions)
         return ModelsModuleView(
             title=home or "what several groups share",
-            shared=tuple(sorted(self._shared_names() & mentioned)) if home else (),
+            shared=tuple(sorted(self._shared_names() & mentioned, key=export_order)) if home else (),
             core=tuple(self._core(structs, mentioned)),
             typing=tuple(_typing(enums, unions, mentioned, markers)),
             has_fields=any(field.wire for struct in structs for field in struct.fields),

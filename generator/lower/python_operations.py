@@ -148,7 +148,7 @@ class OperationLowering:
 
     def _doc(self, operation: Operation) -> str:
         head = words(operation.doc)
-        call = f"`{operation.method} {operation.path}`"
+        call = f"Calls `{operation.method} {operation.path}`."
         arguments = [
             f"    {self.names.argument(operation, item.location, item.wire)}: {words(item.doc)}"
             for item in operation.parameters
@@ -174,5 +174,5 @@ def _mentions(texts: list[str], word: str) -> bool:
 
 
 def _typing(annotations: list[str], types: list[str]) -> Iterator[str]:
-    yield from ("TYPE_CHECKING",) if annotations else ()
+    yield from ("TYPE_CHECKING",) if _mentions(annotations, "Mapping") else ()
     yield from ("Any",) if _mentions([*annotations, *types], "Any") else ()

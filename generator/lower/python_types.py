@@ -46,16 +46,16 @@ class TypeWriter:
         Closed enums admit their values only and numbers may be `Decimal`; open enums admit any
         value of their kind, because the live API has more of them than the document.
         """
-        return " | ".join(dict.fromkeys(self._members(expression, closed=closed, depth=0)))
+        return self._nested(expression, closed=closed, depth=0)
 
     def _members(self, expression: TypeExpr, *, closed: bool, depth: int) -> Iterator[str]:
         match expression:
             case Nullable(inner=inner):
                 yield from self._members(inner, closed=closed, depth=depth)
                 yield from () if self.is_any(inner) else ("None",)
-            case UnionOf(variants=variants) if self.is_native(expression):
-                for variant in variants:
-                    yield from self._members(variant, closed=closed, depth=depth)
+            case UnionOf() if self.is_native(expression):
+                for variant in self.branches(expression, closed=closed, depth=depth):
+                    yield from _top_level(variant)
             case ListOf(item=item):
                 yield f"list[{self._nested(item, closed=closed, depth=depth)}]"
             case MapOf(value=value):
@@ -132,12 +132,18 @@ class TypeWriter:
 
     def static_union(self, union: UnionOf, *, closed: bool) -> str:
         """A union as type checkers read it, whether or not msgspec can."""
-        members = (self.annotation(variant, closed=closed) for variant in union.variants)
-        return " | ".join(dict.fromkeys(part for member in members for part in _top_level(member)))
+        branches = self.branches(union, closed=closed)
+        return " | ".join(dict.fromkeys(part for branch in branches for part in _top_level(branch)))
 
-    def branches(self, union: UnionOf, *, closed: bool) -> tuple[str, ...]:
-        """The branches of a union, each as one annotation."""
-        return tuple(self.annotation(variant, closed=closed) for variant in union.variants)
+    def branches(self, union: UnionOf, *, closed: bool, depth: int = 0) -> tuple[str, ...]:
+        """The branches of a union, each as one annotation.
+
+        Beside a string a number is a plain `float`: msgspec takes `Decimal` for a kind of string,
+        and no union may have two of those.
+        """
+        written = [self._nested(variant, closed=closed, depth=depth) for variant in union.variants]
+        has_text = "str" in self.shapes(union, depth)
+        return tuple("float" if has_text and text == "Number" else text for text in written)
 
 
 def _top_level(annotation: str) -> list[str]:
@@ -166,5 +172,3 @@ def enum_bases(enum: Enum) -> list[str]:
 def uses(annotations: list[str], word: str) -> bool:
     """Whether a word occurs in some annotations."""
     return any(word in annotation for annotation in annotations)
-
-

@@ -1,6 +1,14 @@
 """What the Python templates see: plain values, decided and named."""
 
+import re
 from dataclasses import dataclass
+
+
+def export_order(name: str) -> tuple[bool, list[tuple[bool, int, str]]]:
+    """The order of `__all__` and of import lists: constants first, numbers by value."""
+    pieces = re.findall(r"\d+|\D+", name)
+    natural = [(piece.isdigit(), int(piece) if piece.isdigit() else 0, piece) for piece in pieces]
+    return not name.isupper(), natural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +71,10 @@ class ModelsModuleView:
     @property
     def exported(self) -> tuple[str, ...]:
         """All public names, sorted."""
-        return tuple(sorted(item.name for item in (*self.enums, *self.structs, *self.unions)))
+        names = [enum.name for enum in self.enums]
+        names += [struct.name for struct in self.structs]
+        names += [union.name for union in self.unions]
+        return tuple(sorted(names, key=export_order))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +163,11 @@ class ResourceView:
     attribute: str
     class_name: str
     title: str
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """Both classes of the group, sorted."""
+        return tuple(sorted((self.class_name, f"Async{self.class_name}")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

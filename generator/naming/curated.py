@@ -255,3 +255,13 @@ FIELDS: Final = {
     "ccyPair": "ccy_pair",
 }
 """Attributes by the wire name of their property."""
+
+BAR_FIELDS: Final = {
+    "o": "open",
+    "h": "high",
+    "l": "low",
+    "c": "close",
+    "v": "volume",
+    "t": "time",
+}
+"""Attributes of price bars: models that have all of o, h, l and c."""

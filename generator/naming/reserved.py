@@ -7,28 +7,123 @@ a word renames public symbols, so it needs an entry in the changelog.
 from typing import Final
 
 PYTHON_KEYWORDS: Final = frozenset(
-    "False None True and as assert async await break class continue def del elif else except "
-    "finally for from global if import in is lambda nonlocal not or pass raise return try while "
-    "with yield match case".split()
+    [
+        "False",
+        "None",
+        "True",
+        "and",
+        "as",
+        "assert",
+        "async",
+        "await",
+        "break",
+        "class",
+        "continue",
+        "def",
+        "del",
+        "elif",
+        "else",
+        "except",
+        "finally",
+        "for",
+        "from",
+        "global",
+        "if",
+        "import",
+        "in",
+        "is",
+        "lambda",
+        "nonlocal",
+        "not",
+        "or",
+        "pass",
+        "raise",
+        "return",
+        "try",
+        "while",
+        "with",
+        "yield",
+        "match",
+        "case",
+    ]
 )
-PYTHON_ANNOTATIONS: Final = frozenset("str int float bool bytes list dict tuple object".split())
+PYTHON_ANNOTATIONS: Final = frozenset(
+    ["str", "int", "float", "bool", "bytes", "list", "dict", "tuple", "object"]
+)
 """Builtins that annotations of a class body use: a field of that name would shadow them."""
 
 PYTHON_ARGUMENTS: Final = frozenset(
-    "self cls body client timeout headers extra_query extra_body extra_headers options mode raw".split()
+    [
+        "self",
+        "cls",
+        "body",
+        "client",
+        "timeout",
+        "headers",
+        "extra_query",
+        "extra_body",
+        "extra_headers",
+        "options",
+        "mode",
+        "raw",
+    ]
 )
 """Parameters that methods of the client have or will have."""
 
 PYTHON_BUILTIN_ARGUMENTS: Final = frozenset(
-    "type id max min all any filter format hash input iter len map next open print range set sum vars".split()
+    [
+        "type",
+        "id",
+        "max",
+        "min",
+        "all",
+        "any",
+        "filter",
+        "format",
+        "hash",
+        "input",
+        "iter",
+        "len",
+        "map",
+        "next",
+        "open",
+        "print",
+        "range",
+        "set",
+        "sum",
+        "vars",
+    ]
 )
 """Builtins that an argument would shadow."""
 
 PYTHON_CLASS_NAMES: Final = frozenset(
-    "Any Literal TypeAlias TYPE_CHECKING Model UNSET UnsetType Number Decimal Mapping None True False "
-    "Client AsyncClient Operation Parameter Body Response Resource AsyncResource".split()
+    [
+        "Any",
+        "Literal",
+        "TypeAlias",
+        "TYPE_CHECKING",
+        "Model",
+        "UNSET",
+        "UnsetType",
+        "Number",
+        "Decimal",
+        "Mapping",
+        "None",
+        "True",
+        "False",
+        "Client",
+        "AsyncClient",
+        "Operation",
+        "Parameter",
+        "Body",
+        "Response",
+        "Resource",
+        "AsyncResource",
+    ]
 )
 """Names that generated modules import or define."""
 
-PYTHON_METHODS: Final = frozenset("close call request transport settings list dict set str int".split())
+PYTHON_METHODS: Final = frozenset(
+    ["close", "call", "request", "transport", "settings", "list", "dict", "set", "str", "int"]
+)
 """Members of the clients and resource groups, and builtins that their annotations use."""

@@ -64,13 +64,15 @@ def name_api(api: Api, lock: NameLock, reached: Iterable[str]) -> Names:
     for operation in api.operations:
         arguments = PYTHON_KEYWORDS | PYTHON_ARGUMENTS | PYTHON_BUILTIN_ARGUMENTS
         maker.scope(list(_arguments(operation)), arguments)
-    models = [(f"model:{name}", _class_name(name)) for name in sorted(reached)]
+    prefixes = _class_prefixes(api, maker.table)
+    models = [(f"model:{name}", _class_name(name, prefixes)) for name in sorted(reached)]
     maker.scope(models, PYTHON_CLASS_NAMES)
     for name in sorted(reached):
         declaration = api.declarations[name]
         if isinstance(declaration, Model):
             wires = [field.wire for field in declaration.fields]
-            fields = [(f"field:{name}#{wire}", _attribute(wire)) for wire in wires]
+            special = curated.BAR_FIELDS if {"o", "h", "l", "c"} <= set(wires) else curated.FIELDS
+            fields = [(f"field:{name}#{wire}", _attribute(wire, special)) for wire in wires]
             maker.scope(fields, PYTHON_KEYWORDS | PYTHON_ANNOTATIONS)
     return Names(maker.table, maker.diagnostics)
 
@@ -122,15 +124,38 @@ def _method_name(operation: Operation) -> str:
 def _arguments(operation: Operation) -> Iterator[tuple[str, str]]:
     for parameter in operation.parameters:
         key = f"argument:{operation_key(operation)}#{parameter.location}:{parameter.wire}"
-        yield key, curated.ARGUMENTS.get(parameter.wire) or _identifier(snake(parameter.wire), "argument")
+        yield key, curated.ARGUMENTS.get(parameter.wire) or _identifier(
+            snake(parameter.wire), "argument"
+        )
 
 
-def _class_name(component: str) -> str:
-    return curated.MODELS.get(component) or _identifier(pascal(component), "Model")
+def _class_prefixes(api: Api, table: Mapping[str, str]) -> dict[str, str]:
+    """What generated component names begin with, and what people call it.
+
+    Hoisted components begin with their owner: `PostIserverAccountOrdersResponse` belongs to the
+    operation that users know as `orders.submit`, so its class is `OrdersSubmitResponse`.
+    """
+    prefixes = {pascal(component): name for component, name in curated.MODELS.items()}
+    for operation in api.operations:
+        resource, method = (
+            table[f"tag:{operation.tag}"],
+            table[f"operation:{operation_key(operation)}"],
+        )
+        prefixes[pascal(operation.id)] = pascal(resource) + pascal(method)
+    return prefixes
 
 
-def _attribute(wire: str) -> str:
-    return curated.FIELDS.get(wire) or _identifier(snake(wire), "field")
+def _class_name(component: str, prefixes: Mapping[str, str]) -> str:
+    name = pascal(component)
+    known = [p for p in prefixes if name.startswith(p) and not name[len(p) : len(p) + 1].islower()]
+    if known:
+        longest = max(known, key=len)
+        name = prefixes[longest] + name[len(longest) :]
+    return _identifier(name, "Model")
+
+
+def _attribute(wire: str, special: Mapping[str, str]) -> str:
+    return special.get(wire) or _identifier(snake(wire), "field")
 
 
 def _identifier(name: str, prefix: str) -> str:

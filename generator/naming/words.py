@@ -7,7 +7,13 @@ IBKR mixes camelCase, snake_case, kebab-case, spaces, digits and symbols: `conid
 import re
 from typing import Final
 
-_SPELLINGS: Final = {"OAuth": "Oauth", "PnL": "Pnl", "IServer": "Iserver", "IBKR": "Ibkr", "SoW": "Sow"}
+_SPELLINGS: Final = {
+    "OAuth": "Oauth",
+    "PnL": "Pnl",
+    "IServer": "Iserver",
+    "IBKR": "Ibkr",
+    "SoW": "Sow",
+}
 """Words of the field whose capitals are no word boundaries. Adding one renames public symbols."""
 
 _SYMBOLS: Final = {

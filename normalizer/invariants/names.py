@@ -45,8 +45,16 @@ def _anonymous(document: Document) -> Iterator[Diagnostic]:
 
 
 INVARIANTS: Final = (
-    Invariant(id="operation-id", title="Operation ids are unique identifiers", check=_operation_ids),
+    Invariant(
+        id="operation-id", title="Operation ids are unique identifiers", check=_operation_ids
+    ),
     Invariant(id="references", title="Every $ref resolves", check=_references),
-    Invariant(id="component-names", title="Component names differ by more than case", check=_component_names),
-    Invariant(id="anonymous-schema", title="Objects, enums and unions have names", check=_anonymous),
+    Invariant(
+        id="component-names",
+        title="Component names differ by more than case",
+        check=_component_names,
+    ),
+    Invariant(
+        id="anonymous-schema", title="Objects, enums and unions have names", check=_anonymous
+    ),
 )

@@ -80,10 +80,14 @@ def _security(document: Document) -> Iterator[Diagnostic]:
 INVARIANTS: Final = (
     Invariant(id="openapi-3.1", title="The document is OpenAPI 3.1", check=_version),
     Invariant(id="component-sections", title="Components have known sections", check=_sections),
-    Invariant(id="path-parameters", title="Path parameters are the placeholders", check=_path_parameters),
+    Invariant(
+        id="path-parameters", title="Path parameters are the placeholders", check=_path_parameters
+    ),
     Invariant(id="parameter-objects", title="Parameters are well-formed", check=_parameter_objects),
     Invariant(id="success-response", title="Every operation can succeed", check=_success),
-    Invariant(id="media-type-schema", title="Every media type has a fitting schema", check=_media_types),
+    Invariant(
+        id="media-type-schema", title="Every media type has a fitting schema", check=_media_types
+    ),
     Invariant(id="base-path", title="Every operation states its base path", check=_base_paths),
     Invariant(id="security", title="Security requirements resolve", check=_security),
 )

@@ -33,7 +33,11 @@ def _enums(document: Document) -> Iterator[Diagnostic]:
 
 def _arrays(document: Document) -> Iterator[Diagnostic]:
     for site in document.schemas:
-        if "array" in _types(site) and "items" not in site.value and "prefixItems" not in site.value:
+        if (
+            "array" in _types(site)
+            and "items" not in site.value
+            and "prefixItems" not in site.value
+        ):
             yield broken("array-items", site.pointer, "the array says nothing about its items")
 
 
@@ -62,5 +66,7 @@ INVARIANTS: Final = (
     Invariant(id="enum-type", title="Enum values have the declared type", check=_enums),
     Invariant(id="array-items", title="Arrays say what they hold", check=_arrays),
     Invariant(id="object-properties", title="Only objects have properties", check=_properties),
-    Invariant(id="discriminator", title="Discriminators choose between branches", check=_discriminators),
+    Invariant(
+        id="discriminator", title="Discriminators choose between branches", check=_discriminators
+    ),
 )

@@ -9,7 +9,18 @@ from normalizer.rule import Area, Rule
 from normalizer.structure import Document
 
 ANNOTATIONS: Final = frozenset(
-    "title description summary example examples default deprecated readOnly writeOnly externalDocs".split()
+    [
+        "title",
+        "description",
+        "summary",
+        "example",
+        "examples",
+        "default",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "externalDocs",
+    ]
 )
 
 
@@ -29,7 +40,9 @@ def find(document: Document) -> Iterator[Change]:
 
 
 def _is_plain(member: dict[str, Json]) -> bool:
-    return all(key in ANNOTATIONS or (key == "type" and value == "object") for key, value in member.items())
+    return all(
+        key in ANNOTATIONS or (key == "type" and value == "object") for key, value in member.items()
+    )
 
 
 RULE = Rule(
@@ -39,11 +52,23 @@ RULE = Rule(
     area=Area.SCHEMAS,
     before={
         "paths": {},
-        "components": {"schemas": {"A": {}, "B": {"allOf": [{"type": "object", "description": "d"}, {"$ref": "#/components/schemas/A"}]}}},
+        "components": {
+            "schemas": {
+                "A": {},
+                "B": {
+                    "allOf": [
+                        {"type": "object", "description": "d"},
+                        {"$ref": "#/components/schemas/A"},
+                    ]
+                },
+            }
+        },
     },
     after={
         "paths": {},
-        "components": {"schemas": {"A": {}, "B": {"$ref": "#/components/schemas/A", "description": "d"}}},
+        "components": {
+            "schemas": {"A": {}, "B": {"$ref": "#/components/schemas/A", "description": "d"}}
+        },
     },
     find=find,
 )

@@ -20,7 +20,9 @@ def find(document: Document) -> Iterator[Change]:
             held = [sample for sample in seen if isinstance(sample.value, list)]
             elements = [element for sample in held for element in sample.value]
             origins = tuple(sample.origin for sample in held if sample.value)[:3]
-            yield Change(pointer=f"{site.pointer}/items", after=schema_of(elements), evidence=origins)
+            yield Change(
+                pointer=f"{site.pointer}/items", after=schema_of(elements), evidence=origins
+            )
 
 
 RULE = Rule(
@@ -28,7 +30,12 @@ RULE = Rule(
     title="Give every array its items",
     why="Arrays without items are invalid in 3.0 and untyped in 3.1; for two thirds the examples show what they hold.",
     area=Area.SCHEMAS,
-    before={"paths": {}, "components": {"schemas": {"A": {"type": "array", "examples": [["x"]]}, "B": {"type": "array"}}}},
+    before={
+        "paths": {},
+        "components": {
+            "schemas": {"A": {"type": "array", "examples": [["x"]]}, "B": {"type": "array"}}
+        },
+    },
     after={
         "paths": {},
         "components": {

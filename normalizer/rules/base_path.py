@@ -37,7 +37,17 @@ RULE = Rule(
         "trading API resolves to the wrong URL. The live API needs it on all but /gw/api and /oauth2/api."
     ),
     area=Area.PATHS,
-    before={"paths": {"/tickle": {"post": {}}, "/a": {"get": {"servers": [{"url": "https://h/v1/api"}]}}}},
-    after={"paths": {"/tickle": {"post": {EXTENSION: "/v1/api"}}, "/a": {"get": {EXTENSION: "/v1/api"}}}},
+    before={
+        "paths": {
+            "/tickle": {"post": {}},
+            "/a": {"get": {"servers": [{"url": "https://h/v1/api"}]}},
+        }
+    },
+    after={
+        "paths": {
+            "/tickle": {"post": {EXTENSION: "/v1/api"}},
+            "/a": {"get": {EXTENSION: "/v1/api"}},
+        }
+    },
     find=find,
 )

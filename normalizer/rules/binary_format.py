@@ -29,6 +29,9 @@ RULE = Rule(
     why="3.1 has no such formats: raw bytes are contentMediaType, base64 text is contentEncoding.",
     area=Area.VERSION,
     before={"paths": {}, "components": {"schemas": {"A": {"type": "string", "format": "byte"}}}},
-    after={"paths": {}, "components": {"schemas": {"A": {"type": "string", "contentEncoding": "base64"}}}},
+    after={
+        "paths": {},
+        "components": {"schemas": {"A": {"type": "string", "contentEncoding": "base64"}}},
+    },
     find=find,
 )

@@ -52,7 +52,13 @@ RULE = Rule(
     before={
         "paths": {
             "/iserver/a": {
-                "get": {"responses": {"200": {"content": {"x/json": {"schema": {"$ref": "#/components/schemas/user"}}}}}}
+                "get": {
+                    "responses": {
+                        "200": {
+                            "content": {"x/json": {"schema": {"$ref": "#/components/schemas/user"}}}
+                        }
+                    }
+                }
             }
         },
         "components": {"schemas": {"user": {"type": "string"}, "User": {"type": "object"}}},
@@ -60,7 +66,15 @@ RULE = Rule(
     after={
         "paths": {
             "/iserver/a": {
-                "get": {"responses": {"200": {"content": {"x/json": {"schema": {"$ref": "#/components/schemas/IserverUser"}}}}}}
+                "get": {
+                    "responses": {
+                        "200": {
+                            "content": {
+                                "x/json": {"schema": {"$ref": "#/components/schemas/IserverUser"}}
+                            }
+                        }
+                    }
+                }
             }
         },
         "components": {"schemas": {"IserverUser": {"type": "string"}, "User": {"type": "object"}}},

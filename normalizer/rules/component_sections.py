@@ -9,7 +9,18 @@ from normalizer.rule import Area, Rule
 from normalizer.structure import Document
 
 SECTIONS: Final = frozenset(
-    "schemas responses parameters examples requestBodies headers securitySchemes links callbacks pathItems".split()
+    [
+        "schemas",
+        "responses",
+        "parameters",
+        "examples",
+        "requestBodies",
+        "headers",
+        "securitySchemes",
+        "links",
+        "callbacks",
+        "pathItems",
+    ]
 )
 
 

@@ -55,10 +55,20 @@ RULE = Rule(
     title="Turn cookie parameters into security schemes",
     why="A cookie argument is refused by some generators and sent as a header by others.",
     area=Area.PARAMETERS,
-    before={"paths": {"/a": {"get": {"parameters": [{"name": "api", "in": "cookie", "schema": {"type": "string"}}]}}}},
+    before={
+        "paths": {
+            "/a": {
+                "get": {
+                    "parameters": [{"name": "api", "in": "cookie", "schema": {"type": "string"}}]
+                }
+            }
+        }
+    },
     after={
         "paths": {"/a": {"get": {"parameters": [], "security": [{"apiCookie": []}]}}},
-        "components": {"securitySchemes": {"apiCookie": {"type": "apiKey", "in": "cookie", "name": "api"}}},
+        "components": {
+            "securitySchemes": {"apiCookie": {"type": "apiKey", "in": "cookie", "name": "api"}}
+        },
     },
     find=find,
 )

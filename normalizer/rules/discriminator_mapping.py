@@ -57,7 +57,10 @@ RULE = Rule(
         "paths": {},
         "components": {
             "schemas": {
-                "A": {"oneOf": [{"$ref": "#/components/schemas/B"}], "discriminator": {"propertyName": "t"}},
+                "A": {
+                    "oneOf": [{"$ref": "#/components/schemas/B"}],
+                    "discriminator": {"propertyName": "t"},
+                },
                 "B": {"properties": {"t": {"enum": ["b"]}}},
             }
         },
@@ -68,7 +71,10 @@ RULE = Rule(
             "schemas": {
                 "A": {
                     "oneOf": [{"$ref": "#/components/schemas/B"}],
-                    "discriminator": {"propertyName": "t", "mapping": {"b": "#/components/schemas/B"}},
+                    "discriminator": {
+                        "propertyName": "t",
+                        "mapping": {"b": "#/components/schemas/B"},
+                    },
                 },
                 "B": {"properties": {"t": {"enum": ["b"]}}},
             }

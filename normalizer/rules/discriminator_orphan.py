@@ -31,7 +31,12 @@ RULE = Rule(
     title="Remove discriminators that choose between nothing",
     why="Resolvers look for branches that do not exist.",
     area=Area.SCHEMAS,
-    before={"paths": {}, "components": {"schemas": {"A": {"type": "object", "discriminator": {"propertyName": "t"}}}}},
+    before={
+        "paths": {},
+        "components": {
+            "schemas": {"A": {"type": "object", "discriminator": {"propertyName": "t"}}}
+        },
+    },
     after={"paths": {}, "components": {"schemas": {"A": {"type": "object"}}}},
     find=find,
 )

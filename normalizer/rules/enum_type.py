@@ -9,7 +9,6 @@ from normalizer.samples import json_types
 from normalizer.structure import Document
 
 
-
 def find(document: Document) -> Iterator[Change]:
     """Convert values that are exactly a value of the type, else let the type follow the values."""
     for site in document.schemas:

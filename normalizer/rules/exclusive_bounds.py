@@ -31,7 +31,15 @@ RULE = Rule(
     title="Turn boolean exclusive bounds into numbers",
     why="In 3.0 the keyword is a flag beside the bound, in 3.1 it is the bound; a flag without a bound says nothing.",
     area=Area.VERSION,
-    before={"paths": {}, "components": {"schemas": {"A": {"minimum": 0, "exclusiveMinimum": True}, "B": {"exclusiveMaximum": True}}}},
+    before={
+        "paths": {},
+        "components": {
+            "schemas": {
+                "A": {"minimum": 0, "exclusiveMinimum": True},
+                "B": {"exclusiveMaximum": True},
+            }
+        },
+    },
     after={"paths": {}, "components": {"schemas": {"A": {"exclusiveMinimum": 0}, "B": {}}}},
     find=find,
 )

@@ -48,12 +48,19 @@ def is_anonymous(site: Site) -> bool:
         return False
     schema = site.value
     is_union = len(schema.get("oneOf", ())) > 1 or len(schema.get("anyOf", ())) > 1
-    return "properties" in schema or "enum" in schema or "allOf" in schema or (is_union and not _nullable_only(schema))
+    return (
+        "properties" in schema
+        or "enum" in schema
+        or "allOf" in schema
+        or (is_union and not _nullable_only(schema))
+    )
 
 
 def _nullable_only(schema: dict[str, Json]) -> bool:
     """A union of one schema and null: `X | null` needs no name."""
-    branches = [b for b in (*schema.get("oneOf", ()), *schema.get("anyOf", ())) if b != {"type": "null"}]
+    branches = [
+        b for b in (*schema.get("oneOf", ()), *schema.get("anyOf", ())) if b != {"type": "null"}
+    ]
     return len(branches) == 1
 
 
@@ -171,7 +178,10 @@ RULE = Rule(
                     "type": "object",
                     "properties": {
                         "side": {"type": "string", "enum": ["BUY", "SELL"]},
-                        "legs": {"type": "array", "items": {"type": "object", "properties": {"size": {"type": "number"}}}},
+                        "legs": {
+                            "type": "array",
+                            "items": {"type": "object", "properties": {"size": {"type": "number"}}},
+                        },
                     },
                 }
             }
@@ -185,7 +195,10 @@ RULE = Rule(
                     "type": "object",
                     "properties": {
                         "side": {"$ref": "#/components/schemas/OrderSideEnum"},
-                        "legs": {"type": "array", "items": {"$ref": "#/components/schemas/OrderLeg"}},
+                        "legs": {
+                            "type": "array",
+                            "items": {"$ref": "#/components/schemas/OrderLeg"},
+                        },
                     },
                 },
                 "OrderSideEnum": {"type": "string", "enum": ["BUY", "SELL"]},

@@ -12,7 +12,9 @@ from normalizer.structure import Document, Site
 def find(document: Document) -> Iterator[Change]:
     """Widen exactly the schemas that hold a fraction, never others of the same name."""
     for site in document.schemas:
-        fractions = [s for s in samples.of(document).get(site.pointer, ()) if _has_fraction(s.value)]
+        fractions = [
+            s for s in samples.of(document).get(site.pointer, ()) if _has_fraction(s.value)
+        ]
         if fractions and "integer" in _types(site) and "number" not in _types(site):
             yield from _widen(site, tuple(sample.origin for sample in fractions[:3]))
 
@@ -41,7 +43,10 @@ RULE = Rule(
     title="Widen integers whose examples have a fraction",
     why="Balances and strikes are declared int32 while the document's own examples show 1234.56: a decoder crashes.",
     area=Area.SCHEMAS,
-    before={"paths": {}, "components": {"schemas": {"A": {"type": "integer", "format": "int32", "examples": [1.5]}}}},
+    before={
+        "paths": {},
+        "components": {"schemas": {"A": {"type": "integer", "format": "int32", "examples": [1.5]}}},
+    },
     after={"paths": {}, "components": {"schemas": {"A": {"type": "number", "examples": [1.5]}}}},
     find=find,
 )

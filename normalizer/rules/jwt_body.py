@@ -18,7 +18,9 @@ def find(document: Document) -> Iterator[Change]:
             yield Change(pointer=f"{site.pointer}/{SIGNED_PAYLOAD}", after=claims)
             for key in [key for key in claims if key != "schema"]:
                 yield Change(pointer=f"{site.pointer}/{key}", before=claims[key])
-            yield Change(pointer=f"{site.pointer}/schema", before=claims["schema"], after=dict(_TOKEN))
+            yield Change(
+                pointer=f"{site.pointer}/schema", before=claims["schema"], after=dict(_TOKEN)
+            )
 
 
 def _is_token(document: Document, site: Site) -> bool:
@@ -30,13 +32,26 @@ RULE = Rule(
     title="Describe application/jwt bodies as tokens",
     why="Six operations declare an object for a signed token: a client would post plain JSON where a JWT is due.",
     area=Area.CONTENT,
-    before={"paths": {"/a": {"post": {"requestBody": {"content": {"application/jwt": {"schema": {"type": "object"}}}}}}}},
+    before={
+        "paths": {
+            "/a": {
+                "post": {
+                    "requestBody": {"content": {"application/jwt": {"schema": {"type": "object"}}}}
+                }
+            }
+        }
+    },
     after={
         "paths": {
             "/a": {
                 "post": {
                     "requestBody": {
-                        "content": {"application/jwt": {"schema": _TOKEN, SIGNED_PAYLOAD: {"schema": {"type": "object"}}}}
+                        "content": {
+                            "application/jwt": {
+                                "schema": _TOKEN,
+                                SIGNED_PAYLOAD: {"schema": {"type": "object"}},
+                            }
+                        }
                     }
                 }
             }

@@ -31,6 +31,14 @@ RULE = Rule(
     why="A text/html error of 2.20 has an example and no schema: generators crash on the missing key.",
     area=Area.CONTENT,
     before={"paths": {"/a": {"get": {"responses": {"404": {"content": {"text/html": {}}}}}}}},
-    after={"paths": {"/a": {"get": {"responses": {"404": {"content": {"text/html": {"schema": {"type": "string"}}}}}}}}},
+    after={
+        "paths": {
+            "/a": {
+                "get": {
+                    "responses": {"404": {"content": {"text/html": {"schema": {"type": "string"}}}}}
+                }
+            }
+        }
+    },
     find=find,
 )

@@ -20,6 +20,9 @@ RULE = Rule(
     why="Without a type, JSON Schema accepts any number or string where sixty objects are meant.",
     area=Area.SCHEMAS,
     before={"paths": {}, "components": {"schemas": {"A": {"properties": {"type": {}}}}}},
-    after={"paths": {}, "components": {"schemas": {"A": {"properties": {"type": {}}, "type": "object"}}}},
+    after={
+        "paths": {},
+        "components": {"schemas": {"A": {"properties": {"type": {}}, "type": "object"}}},
+    },
     find=find,
 )

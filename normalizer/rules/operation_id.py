@@ -15,7 +15,6 @@ _API_PREFIX = re.compile(r"^/(?:(?:gw|oauth2)/api/v1|v\d+/api)(?=/)|^/(?:gw|oaut
 """What says nothing: the API root and its first version. Later versions stay, they tell twins apart."""
 
 
-
 def find(document: Document) -> Iterator[Change]:
     """Set the derived id; keep what the publisher called it."""
     names = operation_ids(document)
@@ -36,9 +35,11 @@ def operation_ids(document: Document) -> dict[str, str]:
     short = {operation.key: _base(operation) for operation in document.operations}
     uses = Counter(short.values())
     return {
-        operation.key: short[operation.key]
-        if uses[short[operation.key]] == 1
-        else "_".join([short[operation.key], "for", *_all_parameters(operation)])
+        operation.key: (
+            short[operation.key]
+            if uses[short[operation.key]] == 1
+            else "_".join([short[operation.key], "for", *_all_parameters(operation)])
+        )
         for operation in document.operations
     }
 
@@ -89,7 +90,9 @@ RULE = Rule(
     after={
         "paths": {
             "/a/{x}/b": {"get": {"operationId": "get_a_b_for_x"}},
-            "/gw/api/v1/userThings:bulk": {"post": {"operationId": "post_user_things_bulk", EXTENSION: "doIt"}},
+            "/gw/api/v1/userThings:bulk": {
+                "post": {"operationId": "post_user_things_bulk", EXTENSION: "doIt"}
+            },
             "/a/b": {"get": {"operationId": "get_a_b_for_all"}},
         }
     },

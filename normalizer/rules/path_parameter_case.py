@@ -23,7 +23,19 @@ RULE = Rule(
     title="Spell a path parameter like its placeholder",
     why="`notificationId` does not declare `{notificationID}`: validators reject both halves.",
     area=Area.PARAMETERS,
-    before={"paths": {"/a/{itemID}": {"get": {"parameters": [{"name": "itemId", "in": "path", "required": True}]}}}},
-    after={"paths": {"/a/{itemID}": {"get": {"parameters": [{"name": "itemID", "in": "path", "required": True}]}}}},
+    before={
+        "paths": {
+            "/a/{itemID}": {
+                "get": {"parameters": [{"name": "itemId", "in": "path", "required": True}]}
+            }
+        }
+    },
+    after={
+        "paths": {
+            "/a/{itemID}": {
+                "get": {"parameters": [{"name": "itemID", "in": "path", "required": True}]}
+            }
+        }
+    },
     find=find,
 )

@@ -30,7 +30,13 @@ RULE = Rule(
     before={"paths": {"/a/{id}": {"get": {}}}},
     after={
         "paths": {
-            "/a/{id}": {"get": {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]}}
+            "/a/{id}": {
+                "get": {
+                    "parameters": [
+                        {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+                    ]
+                }
+            }
         }
     },
     find=find,

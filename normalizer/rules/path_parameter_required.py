@@ -20,7 +20,15 @@ RULE = Rule(
     title="Mark path parameters as required",
     why="There is no URL without them; validators reject `required: false`.",
     area=Area.PARAMETERS,
-    before={"paths": {"/a/{id}": {"get": {"parameters": [{"name": "id", "in": "path", "required": False}]}}}},
-    after={"paths": {"/a/{id}": {"get": {"parameters": [{"name": "id", "in": "path", "required": True}]}}}},
+    before={
+        "paths": {
+            "/a/{id}": {"get": {"parameters": [{"name": "id", "in": "path", "required": False}]}}
+        }
+    },
+    after={
+        "paths": {
+            "/a/{id}": {"get": {"parameters": [{"name": "id", "in": "path", "required": True}]}}
+        }
+    },
     find=find,
 )

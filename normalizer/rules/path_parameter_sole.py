@@ -22,7 +22,15 @@ RULE = Rule(
     title="Give the one stray path parameter the one undeclared name",
     why="`{enumerationType}` is declared as `type`: what is left over on both sides belongs together.",
     area=Area.PARAMETERS,
-    before={"paths": {"/a/{kind}": {"get": {"parameters": [{"name": "type", "in": "path", "required": True}]}}}},
-    after={"paths": {"/a/{kind}": {"get": {"parameters": [{"name": "kind", "in": "path", "required": True}]}}}},
+    before={
+        "paths": {
+            "/a/{kind}": {"get": {"parameters": [{"name": "type", "in": "path", "required": True}]}}
+        }
+    },
+    after={
+        "paths": {
+            "/a/{kind}": {"get": {"parameters": [{"name": "kind", "in": "path", "required": True}]}}
+        }
+    },
     find=find,
 )

@@ -37,7 +37,19 @@ RULE = Rule(
     title="Spell a path placeholder the same everywhere",
     why="`{accountid}` stands once beside 24 `{accountId}`; the wire does not see the name, users do.",
     area=Area.PATHS,
-    before={"paths": {"/a/{accountId}": {"get": {}}, "/b/{accountId}": {"get": {}}, "/c/{accountid}": {"get": {}}}},
-    after={"paths": {"/a/{accountId}": {"get": {}}, "/b/{accountId}": {"get": {}}, "/c/{accountId}": {"get": {}}}},
+    before={
+        "paths": {
+            "/a/{accountId}": {"get": {}},
+            "/b/{accountId}": {"get": {}},
+            "/c/{accountid}": {"get": {}},
+        }
+    },
+    after={
+        "paths": {
+            "/a/{accountId}": {"get": {}},
+            "/b/{accountId}": {"get": {}},
+            "/c/{accountId}": {"get": {}},
+        }
+    },
     find=find,
 )

@@ -23,7 +23,9 @@ def _repair(site: Site, values: list[samples.Sample]) -> Iterator[Change]:
     kind = site.value["type"]
     objects = tuple(sample.origin for sample in values if isinstance(sample.value, dict))
     if objects or kind != "array" or "items" in site.value:
-        yield Change(pointer=f"{site.pointer}/type", before=kind, after="object", evidence=objects[:3])
+        yield Change(
+            pointer=f"{site.pointer}/type", before=kind, after="object", evidence=objects[:3]
+        )
         return
     moved: dict[str, Json] = {key: site.value[key] for key in _OF_OBJECTS if key in site.value}
     for key, value in moved.items():

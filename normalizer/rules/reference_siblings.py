@@ -29,12 +29,22 @@ RULE = Rule(
     before={
         "openapi": "3.0.0",
         "paths": {},
-        "components": {"schemas": {"A": {"type": "string", "enum": ["x"]}, "B": {"$ref": "#/components/schemas/A", "type": "object"}}},
+        "components": {
+            "schemas": {
+                "A": {"type": "string", "enum": ["x"]},
+                "B": {"$ref": "#/components/schemas/A", "type": "object"},
+            }
+        },
     },
     after={
         "openapi": "3.0.0",
         "paths": {},
-        "components": {"schemas": {"A": {"type": "string", "enum": ["x"]}, "B": {"$ref": "#/components/schemas/A"}}},
+        "components": {
+            "schemas": {
+                "A": {"type": "string", "enum": ["x"]},
+                "B": {"$ref": "#/components/schemas/A"},
+            }
+        },
     },
     find=find,
 )

@@ -43,7 +43,9 @@ def find(document: Document) -> Iterator[Change]:
     for site in document.of(Kind.RESPONSE):
         if not site.is_reference and not isinstance(site.value.get("description"), str):
             before = site.value.get("description", MISSING)
-            yield Change(pointer=f"{site.pointer}/description", before=before, after=phrase(site.key))
+            yield Change(
+                pointer=f"{site.pointer}/description", before=before, after=phrase(site.key)
+            )
 
 
 def phrase(key: str) -> str:
@@ -58,7 +60,17 @@ RULE = Rule(
     title="Describe responses that have no words",
     why="The field is required, and the pinned document carries facts without prose.",
     area=Area.DOCUMENT,
-    before={"paths": {"/a": {"get": {"responses": {"200": {}, "default": {"description": "Any."}}}}}},
-    after={"paths": {"/a": {"get": {"responses": {"200": {"description": "OK"}, "default": {"description": "Any."}}}}}},
+    before={
+        "paths": {"/a": {"get": {"responses": {"200": {}, "default": {"description": "Any."}}}}}
+    },
+    after={
+        "paths": {
+            "/a": {
+                "get": {
+                    "responses": {"200": {"description": "OK"}, "default": {"description": "Any."}}
+                }
+            }
+        }
+    },
     find=find,
 )

@@ -81,9 +81,7 @@ def _placed(operation: Operation[Any], location: str) -> Iterator[Parameter]:
     return (parameter for parameter in operation.parameters if parameter.location == location)
 
 
-def _required(
-    operation: Operation[Any], parameter: Parameter, arguments: Mapping[str, Any]
-) -> Any:
+def _required(operation: Operation[Any], parameter: Parameter, arguments: Mapping[str, Any]) -> Any:
     value = arguments.get(parameter.argument)
     if value is None and parameter.required:
         message = f"{operation.id}: {parameter.argument} is required"
@@ -98,7 +96,10 @@ def _query(operation: Operation[Any], arguments: Mapping[str, Any]) -> Iterator[
             continue
         if isinstance(value, list | tuple):
             items = [text(item) for item in value]
-            yield from ((parameter.name, item) for item in (items if parameter.explode else [",".join(items)]))
+            yield from (
+                (parameter.name, item)
+                for item in (items if parameter.explode else [",".join(items)])
+            )
         elif isinstance(value, Mapping | msgspec.Struct):
             yield from ((key, text(item)) for key, item in msgspec.to_builtins(value).items())
         else:

@@ -1,20 +1,20 @@
 """All errors of the client.
 
-    BezantError
-    |-- ArgumentError          a call that cannot be sent: nothing went out
-    |-- TransportError         no answer came
-    |   |-- ConnectError         no connection: nothing went out
-    |   `-- TimeoutError_        sent, or not, and no answer in time
-    |-- DecodeError            an answer that is not what it claims to be
-    `-- ApiError               an answer that says no
-        |-- BadRequest           400
-        |-- NotAuthenticated     401, or a redirect to the login page
-        |-- PermissionDenied     403
-        |-- NotFound             404
-        |-- Conflict             409
-        |-- RateLimited          429
-        |-- ServiceUnavailable   503
-        `-- ServerError          any other 5xx
+BezantError
+|-- ArgumentError          a call that cannot be sent: nothing went out
+|-- TransportError         no answer came
+|   |-- ConnectError         no connection: nothing went out
+|   `-- TimeoutError_        sent, or not, and no answer in time
+|-- DecodeError            an answer that is not what it claims to be
+`-- ApiError               an answer that says no
+|-- BadRequest           400
+|-- NotAuthenticated     401, or a redirect to the login page
+|-- PermissionDenied     403
+|-- NotFound             404
+|-- Conflict             409
+|-- RateLimited          429
+|-- ServiceUnavailable   503
+`-- ServerError          any other 5xx
 """
 
 from __future__ import annotations

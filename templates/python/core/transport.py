@@ -67,7 +67,7 @@ class HttpTransport:
     """`Transport` on httpx2."""
 
     def __init__(self, base_url: str, verify: bool | None) -> None:
-        import httpx2  # noqa: PLC0415  # 50 ms that only callers pay
+        import httpx2  # 50 ms that only callers pay
 
         self._client = httpx2.Client(verify=verifies(base_url, verify), trust_env=False)
 
@@ -88,7 +88,7 @@ class AsyncHttpTransport:
     """`AsyncTransport` on httpx2."""
 
     def __init__(self, base_url: str, verify: bool | None) -> None:
-        import httpx2  # noqa: PLC0415  # 50 ms that only callers pay
+        import httpx2  # 50 ms that only callers pay
 
         self._client = httpx2.AsyncClient(verify=verifies(base_url, verify), trust_env=False)
 
@@ -118,7 +118,7 @@ def verifies(base_url: str, verify: bool | None) -> bool:
 
 def translate(error: Exception, request: Request) -> Exception:
     """The `TransportError` of an httpx2 error; other errors stay as they are."""
-    import httpx2  # noqa: PLC0415  # loaded by the transport that failed
+    import httpx2  # loaded by the transport that failed
 
     if not isinstance(error, httpx2.TransportError):
         return error
@@ -128,7 +128,9 @@ def translate(error: Exception, request: Request) -> Exception:
     elif isinstance(error, httpx2.TimeoutException):
         kind = TimeoutError_
     reason = str(error) or type(error).__name__
-    return kind(operation=request.operation, method=request.method, path=request.path, reason=reason)
+    return kind(
+        operation=request.operation, method=request.method, path=request.path, reason=reason
+    )
 
 
 def _arguments(request: Request) -> dict[str, Any]:

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from bezant_api.core.decoding import Mode
     from bezant_api.core.drift import DriftHandler
     from bezant_api.core.transport import AsyncTransport, Transport
-    from bezant_api.operations.account_tools import AsyncAccountTools, AccountTools
-    from bezant_api.operations.accounts import AsyncAccounts, Accounts
-    from bezant_api.operations.alerts import AsyncAlerts, Alerts
-    from bezant_api.operations.allocation import AsyncAllocation, Allocation
-    from bezant_api.operations.applications import AsyncApplications, Applications
+    from bezant_api.operations.account_tools import AccountTools, AsyncAccountTools
+    from bezant_api.operations.accounts import Accounts, AsyncAccounts
+    from bezant_api.operations.alerts import Alerts, AsyncAlerts
+    from bezant_api.operations.allocation import Allocation, AsyncAllocation
+    from bezant_api.operations.applications import Applications, AsyncApplications
     from bezant_api.operations.banking import AsyncBanking, Banking
     from bezant_api.operations.contracts import AsyncContracts, Contracts
     from bezant_api.operations.echo import AsyncEcho, Echo
@@ -79,154 +79,154 @@ class Client(SyncClient):
 
     @cached_property
     def account_tools(self) -> AccountTools:
-        """Account Management Utilities."""
+        """Operations of Account Management Utilities."""
         from bezant_api.operations.account_tools import AccountTools
 
         return AccountTools(self)
 
     @cached_property
     def accounts(self) -> Accounts:
-        """Trading Accounts."""
+        """Operations of Trading Accounts."""
         from bezant_api.operations.accounts import Accounts
 
         return Accounts(self)
 
     @cached_property
     def alerts(self) -> Alerts:
-        """Trading Alerts."""
+        """Operations of Trading Alerts."""
         from bezant_api.operations.alerts import Alerts
 
         return Alerts(self)
 
     @cached_property
     def allocation(self) -> Allocation:
-        """Trading FA Allocation Management."""
+        """Operations of Trading FA Allocation Management."""
         from bezant_api.operations.allocation import Allocation
 
         return Allocation(self)
 
     @cached_property
     def applications(self) -> Applications:
-        """Account Management Accounts."""
+        """Operations of Account Management Accounts."""
         from bezant_api.operations.applications import Applications
 
         return Applications(self)
 
     @cached_property
     def banking(self) -> Banking:
-        """Account Management Banking."""
+        """Operations of Account Management Banking."""
         from bezant_api.operations.banking import Banking
 
         return Banking(self)
 
     @cached_property
     def contracts(self) -> Contracts:
-        """Trading Contracts."""
+        """Operations of Trading Contracts."""
         from bezant_api.operations.contracts import Contracts
 
         return Contracts(self)
 
     @cached_property
     def echo(self) -> Echo:
-        """Utilities Echo."""
+        """Operations of Utilities Echo."""
         from bezant_api.operations.echo import Echo
 
         return Echo(self)
 
     @cached_property
     def event_contracts(self) -> EventContracts:
-        """Trading Event Contracts."""
+        """Operations of Trading Event Contracts."""
         from bezant_api.operations.event_contracts import EventContracts
 
         return EventContracts(self)
 
     @cached_property
     def market_data(self) -> MarketData:
-        """Trading Market Data."""
+        """Operations of Trading Market Data."""
         from bezant_api.operations.market_data import MarketData
 
         return MarketData(self)
 
     @cached_property
     def notifications(self) -> Notifications:
-        """Trading FYIs and Notifications."""
+        """Operations of Trading FYIs and Notifications."""
         from bezant_api.operations.notifications import Notifications
 
         return Notifications(self)
 
     @cached_property
     def oauth1(self) -> Oauth1:
-        """Trading OAuth 1.0a."""
+        """Operations of Trading OAuth 1.0a."""
         from bezant_api.operations.oauth1 import Oauth1
 
         return Oauth1(self)
 
     @cached_property
     def oauth2(self) -> Oauth2:
-        """Authorization Token."""
+        """Operations of Authorization Token."""
         from bezant_api.operations.oauth2 import Oauth2
 
         return Oauth2(self)
 
     @cached_property
     def orders(self) -> Orders:
-        """Trading Orders."""
+        """Operations of Trading Orders."""
         from bezant_api.operations.orders import Orders
 
         return Orders(self)
 
     @cached_property
     def performance(self) -> Performance:
-        """Trading Portfolio Analyst."""
+        """Operations of Trading Portfolio Analyst."""
         from bezant_api.operations.performance import Performance
 
         return Performance(self)
 
     @cached_property
     def portfolio(self) -> Portfolio:
-        """Trading Portfolio."""
+        """Operations of Trading Portfolio."""
         from bezant_api.operations.portfolio import Portfolio
 
         return Portfolio(self)
 
     @cached_property
     def reports(self) -> Reports:
-        """Account Management Reports."""
+        """Operations of Account Management Reports."""
         from bezant_api.operations.reports import Reports
 
         return Reports(self)
 
     @cached_property
     def restrictions(self) -> Restrictions:
-        """PreTrade Compliance Restrictions."""
+        """Operations of PreTrade Compliance Restrictions."""
         from bezant_api.operations.restrictions import Restrictions
 
         return Restrictions(self)
 
     @cached_property
     def scanner(self) -> Scanner:
-        """Trading Scanner."""
+        """Operations of Trading Scanner."""
         from bezant_api.operations.scanner import Scanner
 
         return Scanner(self)
 
     @cached_property
     def session(self) -> Session:
-        """Trading Session."""
+        """Operations of Trading Session."""
         from bezant_api.operations.session import Session
 
         return Session(self)
 
     @cached_property
     def sso(self) -> Sso:
-        """Authorization SSO Sessions."""
+        """Operations of Authorization SSO Sessions."""
         from bezant_api.operations.sso import Sso
 
         return Sso(self)
 
     @cached_property
     def watchlists(self) -> Watchlists:
-        """Trading Watchlists."""
+        """Operations of Trading Watchlists."""
         from bezant_api.operations.watchlists import Watchlists
 
         return Watchlists(self)
@@ -263,154 +263,154 @@ class AsyncClient(AsyncClientBase):
 
     @cached_property
     def account_tools(self) -> AsyncAccountTools:
-        """Account Management Utilities."""
+        """Operations of Account Management Utilities."""
         from bezant_api.operations.account_tools import AsyncAccountTools
 
         return AsyncAccountTools(self)
 
     @cached_property
     def accounts(self) -> AsyncAccounts:
-        """Trading Accounts."""
+        """Operations of Trading Accounts."""
         from bezant_api.operations.accounts import AsyncAccounts
 
         return AsyncAccounts(self)
 
     @cached_property
     def alerts(self) -> AsyncAlerts:
-        """Trading Alerts."""
+        """Operations of Trading Alerts."""
         from bezant_api.operations.alerts import AsyncAlerts
 
         return AsyncAlerts(self)
 
     @cached_property
     def allocation(self) -> AsyncAllocation:
-        """Trading FA Allocation Management."""
+        """Operations of Trading FA Allocation Management."""
         from bezant_api.operations.allocation import AsyncAllocation
 
         return AsyncAllocation(self)
 
     @cached_property
     def applications(self) -> AsyncApplications:
-        """Account Management Accounts."""
+        """Operations of Account Management Accounts."""
         from bezant_api.operations.applications import AsyncApplications
 
         return AsyncApplications(self)
 
     @cached_property
     def banking(self) -> AsyncBanking:
-        """Account Management Banking."""
+        """Operations of Account Management Banking."""
         from bezant_api.operations.banking import AsyncBanking
 
         return AsyncBanking(self)
 
     @cached_property
     def contracts(self) -> AsyncContracts:
-        """Trading Contracts."""
+        """Operations of Trading Contracts."""
         from bezant_api.operations.contracts import AsyncContracts
 
         return AsyncContracts(self)
 
     @cached_property
     def echo(self) -> AsyncEcho:
-        """Utilities Echo."""
+        """Operations of Utilities Echo."""
         from bezant_api.operations.echo import AsyncEcho
 
         return AsyncEcho(self)
 
     @cached_property
     def event_contracts(self) -> AsyncEventContracts:
-        """Trading Event Contracts."""
+        """Operations of Trading Event Contracts."""
         from bezant_api.operations.event_contracts import AsyncEventContracts
 
         return AsyncEventContracts(self)
 
     @cached_property
     def market_data(self) -> AsyncMarketData:
-        """Trading Market Data."""
+        """Operations of Trading Market Data."""
         from bezant_api.operations.market_data import AsyncMarketData
 
         return AsyncMarketData(self)
 
     @cached_property
     def notifications(self) -> AsyncNotifications:
-        """Trading FYIs and Notifications."""
+        """Operations of Trading FYIs and Notifications."""
         from bezant_api.operations.notifications import AsyncNotifications
 
         return AsyncNotifications(self)
 
     @cached_property
     def oauth1(self) -> AsyncOauth1:
-        """Trading OAuth 1.0a."""
+        """Operations of Trading OAuth 1.0a."""
         from bezant_api.operations.oauth1 import AsyncOauth1
 
         return AsyncOauth1(self)
 
     @cached_property
     def oauth2(self) -> AsyncOauth2:
-        """Authorization Token."""
+        """Operations of Authorization Token."""
         from bezant_api.operations.oauth2 import AsyncOauth2
 
         return AsyncOauth2(self)
 
     @cached_property
     def orders(self) -> AsyncOrders:
-        """Trading Orders."""
+        """Operations of Trading Orders."""
         from bezant_api.operations.orders import AsyncOrders
 
         return AsyncOrders(self)
 
     @cached_property
     def performance(self) -> AsyncPerformance:
-        """Trading Portfolio Analyst."""
+        """Operations of Trading Portfolio Analyst."""
         from bezant_api.operations.performance import AsyncPerformance
 
         return AsyncPerformance(self)
 
     @cached_property
     def portfolio(self) -> AsyncPortfolio:
-        """Trading Portfolio."""
+        """Operations of Trading Portfolio."""
         from bezant_api.operations.portfolio import AsyncPortfolio
 
         return AsyncPortfolio(self)
 
     @cached_property
     def reports(self) -> AsyncReports:
-        """Account Management Reports."""
+        """Operations of Account Management Reports."""
         from bezant_api.operations.reports import AsyncReports
 
         return AsyncReports(self)
 
     @cached_property
     def restrictions(self) -> AsyncRestrictions:
-        """PreTrade Compliance Restrictions."""
+        """Operations of PreTrade Compliance Restrictions."""
         from bezant_api.operations.restrictions import AsyncRestrictions
 
         return AsyncRestrictions(self)
 
     @cached_property
     def scanner(self) -> AsyncScanner:
-        """Trading Scanner."""
+        """Operations of Trading Scanner."""
         from bezant_api.operations.scanner import AsyncScanner
 
         return AsyncScanner(self)
 
     @cached_property
     def session(self) -> AsyncSession:
-        """Trading Session."""
+        """Operations of Trading Session."""
         from bezant_api.operations.session import AsyncSession
 
         return AsyncSession(self)
 
     @cached_property
     def sso(self) -> AsyncSso:
-        """Authorization SSO Sessions."""
+        """Operations of Authorization SSO Sessions."""
         from bezant_api.operations.sso import AsyncSso
 
         return AsyncSso(self)
 
     @cached_property
     def watchlists(self) -> AsyncWatchlists:
-        """Trading Watchlists."""
+        """Operations of Trading Watchlists."""
         from bezant_api.operations.watchlists import AsyncWatchlists
 
         return AsyncWatchlists(self)

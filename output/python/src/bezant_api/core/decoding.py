@@ -57,7 +57,7 @@ def _lenient(body: bytes, kind: Any, operation: str, on_drift: DriftHandler) -> 
     try:
         return decoder(kind, strict=False).decode(body)
     except msgspec.ValidationError:
-        from .salvage import salvage  # noqa: PLC0415  # inspection of types costs 10 ms to import
+        from .salvage import salvage  # inspection of types costs 10 ms to import
 
         def report(pointer: str, expected: str, got: Any) -> None:
             on_drift(SchemaDrift(operation, pointer, expected, got))

@@ -27,6 +27,6 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> Any:
         """Let pydantic, and so FastAPI, validate and serialise models as they are."""
-        from .interop import core_schema  # noqa: PLC0415  # pydantic is no dependency
+        from .interop import core_schema  # pydantic is no dependency
 
         return core_schema(cls)

@@ -69,9 +69,7 @@ def _salvage_variant(value: Any, info: inspect.UnionType, pointer: str, report: 
     return value
 
 
-def _salvage_union(
-    value: Any, marker: type[UnionMarker], pointer: str, report: Report
-) -> Any:
+def _salvage_union(value: Any, marker: type[UnionMarker], pointer: str, report: Report) -> Any:
     branch = next(candidates(marker, value), None)
     if branch is None:
         report(pointer, marker.__name__, value)
@@ -92,7 +90,7 @@ def _convert(value: Any, info: inspect.Type) -> Any:
     return msgspec.convert(value, _as_type(info), strict=False, dec_hook=hook(strict=False))
 
 
-def _as_type(info: inspect.Type) -> Any:  # noqa: PLR0911  # one line a kind
+def _as_type(info: inspect.Type) -> Any:  # one line a kind
     if isinstance(info, inspect.StructType | inspect.CustomType):
         return info.cls
     if isinstance(info, inspect.ListType):
@@ -105,7 +103,7 @@ def _as_type(info: inspect.Type) -> Any:  # noqa: PLR0911  # one line a kind
             union = union | _as_type(variant)
         return union
     if isinstance(info, inspect.LiteralType):
-        from typing import Literal  # noqa: PLC0415  # subscripted at run time only
+        from typing import Literal  # subscripted at run time only
 
         return Literal[tuple(info.values)]
     return _SCALARS.get(type(info), Any)

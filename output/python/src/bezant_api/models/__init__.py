@@ -7,31 +7,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bezant_api.models import (
-        account_tools as account_tools,
-        accounts as accounts,
-        alerts as alerts,
-        allocation as allocation,
-        applications as applications,
-        banking as banking,
-        contracts as contracts,
-        echo as echo,
-        event_contracts as event_contracts,
-        market_data as market_data,
-        notifications as notifications,
-        oauth1 as oauth1,
-        oauth2 as oauth2,
-        orders as orders,
-        performance as performance,
-        portfolio as portfolio,
-        reports as reports,
-        restrictions as restrictions,
-        scanner as scanner,
-        session as session,
-        shared as shared,
-        sso as sso,
-        watchlists as watchlists,
-    )
+    from bezant_api.models import account_tools as account_tools
+    from bezant_api.models import accounts as accounts
+    from bezant_api.models import alerts as alerts
+    from bezant_api.models import allocation as allocation
+    from bezant_api.models import applications as applications
+    from bezant_api.models import banking as banking
+    from bezant_api.models import contracts as contracts
+    from bezant_api.models import echo as echo
+    from bezant_api.models import event_contracts as event_contracts
+    from bezant_api.models import market_data as market_data
+    from bezant_api.models import notifications as notifications
+    from bezant_api.models import oauth1 as oauth1
+    from bezant_api.models import oauth2 as oauth2
+    from bezant_api.models import orders as orders
+    from bezant_api.models import performance as performance
+    from bezant_api.models import portfolio as portfolio
+    from bezant_api.models import reports as reports
+    from bezant_api.models import restrictions as restrictions
+    from bezant_api.models import scanner as scanner
+    from bezant_api.models import session as session
+    from bezant_api.models import shared as shared
+    from bezant_api.models import sso as sso
+    from bezant_api.models import watchlists as watchlists
+
 
 _MODULES = frozenset(
     (

@@ -17,6 +17,10 @@ from bezant_api.models.shared import (
 )
 
 __all__ = [
+    "AccountToolsEnumerationsLanguageParamEnum",
+    "AccountToolsFormsProjectionParamEnum",
+    "AccountToolsQueryBalancesRequest",
+    "AccountToolsQueryBalancesRequestInstructionType",
     "AmRequestStatusResponse",
     "AnswerResponse",
     "EnumerationResponse",
@@ -25,12 +29,8 @@ __all__ = [
     "FormFileResponse",
     "FormPayload",
     "GetBrokerListResponse",
-    "GetEnumerationsByEnumerationTypeLanguageParamEnum",
-    "GetFormsProjectionParamEnum",
     "GetParticipatingListResponse",
     "GetParticipatingListResponseParticipatingBank",
-    "PostBalancesQueryRequest",
-    "PostBalancesQueryRequestInstructionType",
     "QueryWithdrawableCashEquity",
     "QueryWithdrawableCashEquityResponse",
     "QueryWithdrawableCashEquityResult",
@@ -63,49 +63,21 @@ EnumerationType: TypeAlias = Literal[
 ]
 """Known values of `EnumerationType`."""
 
-GetEnumerationsByEnumerationTypeLanguageParamEnum: TypeAlias = Literal[
-    "en",
-    "ar",
-    "de",
-    "es",
-    "fr",
-    "he",
-    "hu",
-    "it",
-    "ja",
-    "nl",
-    "pt",
-    "ru",
-    "zh_CN",
-    "zh_TW",
+AccountToolsEnumerationsLanguageParamEnum: TypeAlias = Literal[
+    "en", "ar", "de", "es", "fr", "he", "hu", "it", "ja", "nl", "pt", "ru", "zh_CN", "zh_TW"
 ]
 """Known values of `GetEnumerationsByEnumerationTypeLanguageParamEnum`."""
 
-GetFormsProjectionParamEnum: TypeAlias = Literal[
-    "PAYLOAD",
-    "DOCS",
-    "NONE",
-]
+AccountToolsFormsProjectionParamEnum: TypeAlias = Literal["PAYLOAD", "DOCS", "NONE"]
 """Known values of `GetFormsProjectionParamEnum`."""
 
-PostBalancesQueryRequestInstructionType: TypeAlias = Literal["QUERY_WITHDRAWABLE_CASH_EQUITY",]
+AccountToolsQueryBalancesRequestInstructionType: TypeAlias = Literal[
+    "QUERY_WITHDRAWABLE_CASH_EQUITY"
+]
 """Known values of `PostBalancesQueryRequestInstructionType`."""
 
 RequestDetailsRequestStatus: TypeAlias = Literal[
-    "N",
-    "O",
-    "P",
-    "C",
-    "A",
-    "E",
-    "F",
-    "I",
-    "J",
-    "L",
-    "M",
-    "R",
-    "W",
-    "Q",
+    "N", "O", "P", "C", "A", "E", "F", "I", "J", "L", "M", "R", "W", "Q"
 ]
 """Known values of `RequestDetailsRequestStatus`."""
 
@@ -201,10 +173,12 @@ class GetParticipatingListResponseParticipatingBank(Model, kw_only=True):
     bic: str | None = _field(name="BIC", default=None)
 
 
-class PostBalancesQueryRequest(Model, kw_only=True):
+class AccountToolsQueryBalancesRequest(Model, kw_only=True):
     """`PostBalancesQueryRequest`."""
 
-    instruction_type: PostBalancesQueryRequestInstructionType = _field(name="instructionType")
+    instruction_type: AccountToolsQueryBalancesRequestInstructionType = _field(
+        name="instructionType"
+    )
     instruction: QueryWithdrawableCashEquity
 
 

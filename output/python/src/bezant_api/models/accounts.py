@@ -12,6 +12,8 @@ from bezant_api.core.model import UNSET, Model, UnsetType
 __all__ = [
     "AccountSummaryResponse",
     "AccountSummaryResponseCashBalance",
+    "AccountsSetDynamicRequest",
+    "AccountsSwitchRequest",
     "AceswsUser",
     "AceswsUserEntity",
     "AceswsUserEntityEntityType",
@@ -24,8 +26,6 @@ __all__ = [
     "PnlPartitionedResponse",
     "PnlPartitionedResponseUpnl",
     "PnlPartitionedResponseUpnlU1234567Core",
-    "PostIserverAccountRequest",
-    "PostIserverDynaccountRequest",
     "SetAccountResponse",
     "SignatureAndOwners",
     "SignatureAndOwnersApplicant",
@@ -49,11 +49,7 @@ __all__ = [
     "UserAccountsResponseServerInfo",
 ]
 
-AceswsUserEntityEntityType: TypeAlias = Literal[
-    "INDIVIDUAL",
-    "Joint",
-    "ORG",
-]
+AceswsUserEntityEntityType: TypeAlias = Literal["INDIVIDUAL", "Joint", "ORG"]
 """Known values of `AceswsUserEntityEntityType`."""
 
 
@@ -140,13 +136,13 @@ class PnlPartitionedResponseUpnlU1234567Core(Model, kw_only=True):
     mv: float | None = None
 
 
-class PostIserverAccountRequest(Model, kw_only=True):
+class AccountsSwitchRequest(Model, kw_only=True):
     """`PostIserverAccountRequest`."""
 
     acct_id: str | UnsetType = _field(name="acctId", default=UNSET)
 
 
-class PostIserverDynaccountRequest(Model, kw_only=True):
+class AccountsSetDynamicRequest(Model, kw_only=True):
     """`PostIserverDynaccountRequest`."""
 
     acct_id: str = _field(name="acctId")

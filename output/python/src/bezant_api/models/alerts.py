@@ -30,83 +30,43 @@ __all__ = [
     "AlertDetails",
     "AlertDetailsAlertActiveEnum",
     "AlertDetailsOrderStatus",
-    "GetIserverAccountAlertByAlertIdTypeParamEnum",
+    "AlertsGetTypeParamEnum",
 ]
 
-AlertActivationRequestAlertActiveEnum: TypeAlias = Literal[
-    1,
-    0,
-]
+AlertActivationRequestAlertActiveEnum: TypeAlias = Literal[1, 0]
 """Known values of `AlertActivationRequestAlertActiveEnum`."""
 
-AlertAlertActiveEnum: TypeAlias = Literal[
-    1,
-    0,
-]
+AlertAlertActiveEnum: TypeAlias = Literal[1, 0]
 """Known values of `AlertAlertActiveEnum`."""
 
-AlertAlertRepeatableEnum: TypeAlias = Literal[
-    1,
-    0,
-]
+AlertAlertRepeatableEnum: TypeAlias = Literal[1, 0]
 """Known values of `AlertAlertRepeatableEnum`."""
 
-AlertCreationRequestAlertRepeatableEnum: TypeAlias = Literal[
-    0,
-    1,
-]
+AlertCreationRequestAlertRepeatableEnum: TypeAlias = Literal[0, 1]
 """Known values of `AlertCreationRequestAlertRepeatableEnum`."""
 
-AlertCreationRequestConditionLogicBindEnum: TypeAlias = Literal[
-    "a",
-    "o",
-    "n",
-]
+AlertCreationRequestConditionLogicBindEnum: TypeAlias = Literal["a", "o", "n"]
 """Known values of `AlertCreationRequestConditionLogicBindEnum`."""
 
-AlertCreationRequestConditionType: TypeAlias = Literal[
-    1,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-]
+AlertCreationRequestConditionType: TypeAlias = Literal[1, 3, 4, 5, 6, 7, 8, 9]
 """Known values of `AlertCreationRequestConditionType`."""
 
-AlertCreationRequestOutsideRthEnum: TypeAlias = Literal[
-    0,
-    1,
-]
+AlertCreationRequestOutsideRthEnum: TypeAlias = Literal[0, 1]
 """Known values of `AlertCreationRequestOutsideRthEnum`."""
 
-AlertCreationRequestSendMessageEnum: TypeAlias = Literal[
-    0,
-    1,
-]
+AlertCreationRequestSendMessageEnum: TypeAlias = Literal[0, 1]
 """Known values of `AlertCreationRequestSendMessageEnum`."""
 
-AlertCreationRequestTifEnum: TypeAlias = Literal[
-    "GTC",
-    "GTD",
-]
+AlertCreationRequestTifEnum: TypeAlias = Literal["GTC", "GTD"]
 """Known values of `AlertCreationRequestTifEnum`."""
 
-AlertDetailsAlertActiveEnum: TypeAlias = Literal[
-    1,
-    0,
-]
+AlertDetailsAlertActiveEnum: TypeAlias = Literal[1, 0]
 """Known values of `AlertDetailsAlertActiveEnum`."""
 
-AlertDetailsOrderStatus: TypeAlias = Literal[
-    "Presubmitted",
-    "Submitted",
-]
+AlertDetailsOrderStatus: TypeAlias = Literal["Presubmitted", "Submitted"]
 """Known values of `AlertDetailsOrderStatus`."""
 
-GetIserverAccountAlertByAlertIdTypeParamEnum: TypeAlias = Literal["Q",]
+AlertsGetTypeParamEnum: TypeAlias = Literal["Q"]
 """Known values of `GetIserverAccountAlertByAlertIdTypeParamEnum`."""
 
 

@@ -10,11 +10,41 @@ from msgspec import field as _field
 from bezant_api.core.model import UNSET, Model, Number, UnsetType
 
 __all__ = [
+    "AllocationCreateGroupRequest",
+    "AllocationCreateGroupRequestAccount",
+    "AllocationCreateGroupResponse",
+    "AllocationDeleteGroupRequest",
+    "AllocationDeleteGroupResponse",
     "AllocationGroup",
     "AllocationGroupAccount",
+    "AllocationGroupRequest",
     "AllocationGroups",
     "AllocationGroupsDataItem",
+    "AllocationInvestDivestPositionsRequest",
+    "AllocationInvestDivestRequest",
+    "AllocationInvestDivestRequestAccountListItem",
+    "AllocationInvestDivestResponse",
     "AllocationMethod",
+    "AllocationModelAccountsRequest",
+    "AllocationModelAccountsResponse",
+    "AllocationModelAccountsResponseAccountInfoListItem",
+    "AllocationModelPositionsRequest",
+    "AllocationModelPositionsRequestSortDirectionEnum",
+    "AllocationModelPositionsRequestSortFieldEnum",
+    "AllocationModelPresetsRequest",
+    "AllocationModelSummaryRequest",
+    "AllocationModelsRequest",
+    "AllocationSaveModelPresetsResponse",
+    "AllocationSaveModelRequest",
+    "AllocationSaveModelRequestCashTarget",
+    "AllocationSaveModelRequestPositionTarget",
+    "AllocationSaveModelResponse",
+    "AllocationSetPresetsResponse",
+    "AllocationSubmitModelOrdersRequest",
+    "AllocationSubmitModelOrdersResponse",
+    "AllocationUpdateGroupRequest",
+    "AllocationUpdateGroupRequestAccount",
+    "AllocationUpdateGroupResponse",
     "GetInvestedAccountsSummary",
     "GetInvestedAccountsSummaryAccountListItem",
     "GetInvestedAccountsSummarySubscriptionStatus",
@@ -25,57 +55,21 @@ __all__ = [
     "ModelPositionResponsePositionListItem",
     "ModelPresetsResponse",
     "ModelSummaryResponse",
-    "PostFaModelAccountsDetailsRequest",
-    "PostFaModelAccountsDetailsResponse",
-    "PostFaModelAccountsDetailsResponseAccountInfoListItem",
-    "PostFaModelInvestDivestPositionsRequest",
-    "PostFaModelInvestDivestRequest",
-    "PostFaModelInvestDivestRequestAccountListItem",
-    "PostFaModelInvestDivestResponse",
-    "PostFaModelListRequest",
-    "PostFaModelPositionsRequest",
-    "PostFaModelPositionsRequestSortDirectionEnum",
-    "PostFaModelPositionsRequestSortFieldEnum",
-    "PostFaModelSaveRequest",
-    "PostFaModelSaveRequestCashTarget",
-    "PostFaModelSaveRequestPositionTarget",
-    "PostFaModelSaveResponse",
-    "PostFaModelSubmitTransfersRequest",
-    "PostFaModelSubmitTransfersResponse",
-    "PostFaModelSummaryRequest",
-    "PostFaPresetGetRequest",
-    "PostFaPresetSaveResponse",
-    "PostIserverAccountAllocationGroupDeleteRequest",
-    "PostIserverAccountAllocationGroupDeleteResponse",
-    "PostIserverAccountAllocationGroupRequest",
-    "PostIserverAccountAllocationGroupRequestAccount",
-    "PostIserverAccountAllocationGroupResponse",
-    "PostIserverAccountAllocationGroupSingleRequest",
-    "PostIserverAccountAllocationPresetsResponse",
     "Presets",
     "PresetsDefaultMethodForAllEnum",
-    "PutIserverAccountAllocationGroupRequest",
-    "PutIserverAccountAllocationGroupRequestAccount",
-    "PutIserverAccountAllocationGroupResponse",
     "SubAccounts",
     "SubAccountsAccount",
     "SubAccountsAccountDataItem",
     "SubAccountsAccountDataItemKeyEnum",
 ]
 
-GetInvestedAccountsSummarySubscriptionStatus: TypeAlias = Literal[
-    0,
-    1,
-]
+GetInvestedAccountsSummarySubscriptionStatus: TypeAlias = Literal[0, 1]
 """Known values of `GetInvestedAccountsSummarySubscriptionStatus`."""
 
-PostFaModelPositionsRequestSortDirectionEnum: TypeAlias = Literal[
-    "ASC",
-    "DESC",
-]
+AllocationModelPositionsRequestSortDirectionEnum: TypeAlias = Literal["ASC", "DESC"]
 """Known values of `PostFaModelPositionsRequestSortDirectionEnum`."""
 
-PostFaModelPositionsRequestSortFieldEnum: TypeAlias = Literal[
+AllocationModelPositionsRequestSortFieldEnum: TypeAlias = Literal[
     "actual",
     "actualRangeMax",
     "actualRangeMin",
@@ -91,32 +85,13 @@ PostFaModelPositionsRequestSortFieldEnum: TypeAlias = Literal[
 ]
 """Known values of `PostFaModelPositionsRequestSortFieldEnum`."""
 
-PresetsDefaultMethodForAllEnum: TypeAlias = Literal[
-    "AvailableEquity",
-    "E",
-    "N",
-    "C",
-    "P",
-    "R",
-    "S",
-]
+PresetsDefaultMethodForAllEnum: TypeAlias = Literal["AvailableEquity", "E", "N", "C", "P", "R", "S"]
 """Known values of `PresetsDefaultMethodForAllEnum`."""
 
-SubAccountsAccountDataItemKeyEnum: TypeAlias = Literal[
-    "AvailableEquity",
-    "NetLiquidation",
-]
+SubAccountsAccountDataItemKeyEnum: TypeAlias = Literal["AvailableEquity", "NetLiquidation"]
 """Known values of `SubAccountsAccountDataItemKeyEnum`."""
 
-AllocationMethod: TypeAlias = Literal[
-    "A",
-    "E",
-    "N",
-    "C",
-    "P",
-    "R",
-    "S",
-]
+AllocationMethod: TypeAlias = Literal["A", "E", "N", "C", "P", "R", "S"]
 """Known values of `allocationMethod`."""
 
 
@@ -195,7 +170,7 @@ class ModelPositionResponsePositionListItem(Model, kw_only=True):
     target: float | None = None
 
 
-class PostFaModelAccountsDetailsRequest(Model, kw_only=True):
+class AllocationModelAccountsRequest(Model, kw_only=True):
     """`PostFaModelAccountsDetailsRequest`."""
 
     calc_pnls: bool | UnsetType = _field(name="calcPnls", default=UNSET)
@@ -203,10 +178,10 @@ class PostFaModelAccountsDetailsRequest(Model, kw_only=True):
     req_id: int | UnsetType = _field(name="reqID", default=UNSET)
 
 
-class PostFaModelAccountsDetailsResponse(Model, kw_only=True):
+class AllocationModelAccountsResponse(Model, kw_only=True):
     """`PostFaModelAccountsDetailsResponse`."""
 
-    account_info_list: list[PostFaModelAccountsDetailsResponseAccountInfoListItem] | None = _field(
+    account_info_list: list[AllocationModelAccountsResponseAccountInfoListItem] | None = _field(
         name="accountInfoList", default=None
     )
     base_ccy_master: str | None = _field(name="baseCcyMaster", default=None)
@@ -214,7 +189,7 @@ class PostFaModelAccountsDetailsResponse(Model, kw_only=True):
     req_id: int | None = _field(name="reqID", default=None)
 
 
-class PostFaModelAccountsDetailsResponseAccountInfoListItem(Model, kw_only=True):
+class AllocationModelAccountsResponseAccountInfoListItem(Model, kw_only=True):
     """`PostFaModelAccountsDetailsResponseAccountInfoListItem`."""
 
     account: str | None = None
@@ -230,7 +205,7 @@ class PostFaModelAccountsDetailsResponseAccountInfoListItem(Model, kw_only=True)
     unrealized_pnl: str | None = _field(name="unrealizedPnL", default=None)
 
 
-class PostFaModelInvestDivestPositionsRequest(Model, kw_only=True):
+class AllocationInvestDivestPositionsRequest(Model, kw_only=True):
     """`PostFaModelInvestDivestPositionsRequest`."""
 
     req_id: int | UnsetType = _field(name="reqID", default=UNSET)
@@ -238,110 +213,112 @@ class PostFaModelInvestDivestPositionsRequest(Model, kw_only=True):
     subscription_status: int | UnsetType = _field(name="subscriptionStatus", default=UNSET)
 
 
-class PostFaModelInvestDivestRequest(Model, kw_only=True):
+class AllocationInvestDivestRequest(Model, kw_only=True):
     """`PostFaModelInvestDivestRequest`."""
 
     req_id: int | UnsetType = _field(name="reqID", default=UNSET)
     model: str | UnsetType = UNSET
-    account_list: list[PostFaModelInvestDivestRequestAccountListItem] | UnsetType = _field(
+    account_list: list[AllocationInvestDivestRequestAccountListItem] | UnsetType = _field(
         name="accountList", default=UNSET
     )
 
 
-class PostFaModelInvestDivestRequestAccountListItem(Model, kw_only=True):
+class AllocationInvestDivestRequestAccountListItem(Model, kw_only=True):
     """`PostFaModelInvestDivestRequestAccountListItem`."""
 
     account: str | UnsetType = UNSET
     amt_to_invest: Number | UnsetType = _field(name="amtToInvest", default=UNSET)
 
 
-class PostFaModelInvestDivestResponse(Model, kw_only=True):
+class AllocationInvestDivestResponse(Model, kw_only=True):
     """`PostFaModelInvestDivestResponse`."""
 
     req_id: str | None = _field(name="reqID", default=None)
     subscription_status: int | None = _field(name="subscriptionStatus", default=None)
 
 
-class PostFaModelListRequest(Model, kw_only=True):
+class AllocationModelsRequest(Model, kw_only=True):
     """`PostFaModelListRequest`."""
 
     req_id: int = _field(name="reqID")
 
 
-class PostFaModelPositionsRequest(Model, kw_only=True):
+class AllocationModelPositionsRequest(Model, kw_only=True):
     """`PostFaModelPositionsRequest`."""
 
     req_id: int | UnsetType = _field(name="reqID", default=UNSET)
     model: str | UnsetType = UNSET
-    sort_field: PostFaModelPositionsRequestSortFieldEnum | UnsetType = _field(
+    sort_field: AllocationModelPositionsRequestSortFieldEnum | UnsetType = _field(
         name="sortField", default=UNSET
     )
-    sort_direction: PostFaModelPositionsRequestSortDirectionEnum | UnsetType = _field(
+    sort_direction: AllocationModelPositionsRequestSortDirectionEnum | UnsetType = _field(
         name="sortDirection", default=UNSET
     )
     limit: int | UnsetType = UNSET
 
 
-class PostFaModelSaveRequest(Model, kw_only=True):
+class AllocationSaveModelRequest(Model, kw_only=True):
     """`PostFaModelSaveRequest`."""
 
-    cash_targets: list[PostFaModelSaveRequestCashTarget] = _field(name="cashTargets")
+    cash_targets: list[AllocationSaveModelRequestCashTarget] = _field(name="cashTargets")
     desc: str
     is_static: bool = _field(name="isStatic")
     model: str
-    position_targets: list[PostFaModelSaveRequestPositionTarget] = _field(name="positionTargets")
+    position_targets: list[AllocationSaveModelRequestPositionTarget] = _field(
+        name="positionTargets"
+    )
     req_id: int = _field(name="reqID")
 
 
-class PostFaModelSaveRequestCashTarget(Model, kw_only=True):
+class AllocationSaveModelRequestCashTarget(Model, kw_only=True):
     """`PostFaModelSaveRequestCashTarget`."""
 
     ccy: str | UnsetType = UNSET
     target: Number | UnsetType = UNSET
 
 
-class PostFaModelSaveRequestPositionTarget(Model, kw_only=True):
+class AllocationSaveModelRequestPositionTarget(Model, kw_only=True):
     """`PostFaModelSaveRequestPositionTarget`."""
 
     conid: int | UnsetType = UNSET
     target: Number | UnsetType = UNSET
 
 
-class PostFaModelSaveResponse(Model, kw_only=True):
+class AllocationSaveModelResponse(Model, kw_only=True):
     """`PostFaModelSaveResponse`."""
 
     req_id: int | None = _field(name="reqID", default=None)
     success: bool | None = None
 
 
-class PostFaModelSubmitTransfersRequest(Model, kw_only=True):
+class AllocationSubmitModelOrdersRequest(Model, kw_only=True):
     """`PostFaModelSubmitTransfersRequest`."""
 
     req_id: int | UnsetType = _field(name="reqID", default=UNSET)
     fp_order_id: int | UnsetType = _field(name="fpOrderId", default=UNSET)
 
 
-class PostFaModelSubmitTransfersResponse(Model, kw_only=True):
+class AllocationSubmitModelOrdersResponse(Model, kw_only=True):
     """`PostFaModelSubmitTransfersResponse`."""
 
     req_id: int | None = _field(name="reqID", default=None)
     success: bool | None = None
 
 
-class PostFaModelSummaryRequest(Model, kw_only=True):
+class AllocationModelSummaryRequest(Model, kw_only=True):
     """`PostFaModelSummaryRequest`."""
 
     req_id: int | UnsetType = _field(name="reqID", default=UNSET)
     model: str | UnsetType = UNSET
 
 
-class PostFaPresetGetRequest(Model, kw_only=True):
+class AllocationModelPresetsRequest(Model, kw_only=True):
     """`PostFaPresetGetRequest`."""
 
     req_id: int = _field(name="reqID")
 
 
-class PostFaPresetSaveResponse(Model, kw_only=True):
+class AllocationSaveModelPresetsResponse(Model, kw_only=True):
     """`PostFaPresetSaveResponse`."""
 
     error: str | None = None
@@ -350,68 +327,68 @@ class PostFaPresetSaveResponse(Model, kw_only=True):
     success: bool | None = None
 
 
-class PostIserverAccountAllocationGroupDeleteRequest(Model, kw_only=True):
+class AllocationDeleteGroupRequest(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupDeleteRequest`."""
 
     name: str
 
 
-class PostIserverAccountAllocationGroupDeleteResponse(Model, kw_only=True):
+class AllocationDeleteGroupResponse(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupDeleteResponse`."""
 
     success: bool | None = None
 
 
-class PostIserverAccountAllocationGroupRequest(Model, kw_only=True):
+class AllocationCreateGroupRequest(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupRequest`."""
 
     name: str
-    accounts: list[PostIserverAccountAllocationGroupRequestAccount]
+    accounts: list[AllocationCreateGroupRequestAccount]
     default_method: AllocationMethod
 
 
-class PostIserverAccountAllocationGroupRequestAccount(Model, kw_only=True):
+class AllocationCreateGroupRequestAccount(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupRequestAccount`."""
 
     amount: int | UnsetType = UNSET
     name: str
 
 
-class PostIserverAccountAllocationGroupResponse(Model, kw_only=True):
+class AllocationCreateGroupResponse(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupResponse`."""
 
     success: bool | None = None
 
 
-class PostIserverAccountAllocationGroupSingleRequest(Model, kw_only=True):
+class AllocationGroupRequest(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupSingleRequest`."""
 
     name: str
 
 
-class PostIserverAccountAllocationPresetsResponse(Model, kw_only=True):
+class AllocationSetPresetsResponse(Model, kw_only=True):
     """`PostIserverAccountAllocationPresetsResponse`."""
 
     success: bool | None = None
 
 
-class PutIserverAccountAllocationGroupRequest(Model, kw_only=True):
+class AllocationUpdateGroupRequest(Model, kw_only=True):
     """`PutIserverAccountAllocationGroupRequest`."""
 
     name: str
     prev_name: str | UnsetType = UNSET
-    accounts: list[PutIserverAccountAllocationGroupRequestAccount]
+    accounts: list[AllocationUpdateGroupRequestAccount]
     default_method: AllocationMethod
 
 
-class PutIserverAccountAllocationGroupRequestAccount(Model, kw_only=True):
+class AllocationUpdateGroupRequestAccount(Model, kw_only=True):
     """`PutIserverAccountAllocationGroupRequestAccount`."""
 
     amount: int | UnsetType = UNSET
     name: str
 
 
-class PutIserverAccountAllocationGroupResponse(Model, kw_only=True):
+class AllocationUpdateGroupResponse(Model, kw_only=True):
     """`PutIserverAccountAllocationGroupResponse`."""
 
     success: bool | None = None

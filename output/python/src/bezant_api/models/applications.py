@@ -65,6 +65,9 @@ __all__ = [
     "Application",
     "ApplicationInputLanguageEnum",
     "ApplicationPayload",
+    "ApplicationsGetResponse",
+    "ApplicationsTasksResponse",
+    "ApplicationsTasksTypeParamEnum",
     "ApplyFeeTemplate",
     "AssetExperience",
     "AssetExperienceAssetClassEnum",
@@ -150,8 +153,8 @@ __all__ = [
     "FormW8BENEEntityType",
     "FormW8BENEExplanationEnum",
     "FormW8BENEFatcaStatus",
-    "FormW8BENEPart1226Desc3Enum",
     "FormW8BENEPart314BEnum",
+    "FormW8BENEPart1226Desc3Enum",
     "FormW8BENESignatureType",
     "FormW8BENExplanationEnum",
     "FormW8BENSignatureType",
@@ -164,9 +167,6 @@ __all__ = [
     "FormW9CustomerType",
     "FormW9SignatureType",
     "FormW9TinType",
-    "GetAccountsResponse",
-    "GetAccountsTasksResponse",
-    "GetAccountsTasksTypeParamEnum",
     "HighWaterMarkConfigurationType",
     "HighWaterMarkType",
     "IRABeneficiariesType",
@@ -347,11 +347,7 @@ __all__ = [
     "WithholdingStatementTypeFatcaCompliantType",
 ]
 
-AccountAccountType: TypeAlias = Literal[
-    "Investment",
-    "Trading",
-    "SMSF",
-]
+AccountAccountType: TypeAlias = Literal["Investment", "Trading", "SMSF"]
 """Known values of `AccountAccountType`."""
 
 AccountBaseCurrencyEnum: TypeAlias = Literal[
@@ -385,11 +381,7 @@ AccountBaseCurrencyEnum: TypeAlias = Literal[
 ]
 """Known values of `AccountBaseCurrencyEnum`."""
 
-AccountBrokerageServiceCode: TypeAlias = Literal[
-    "IBClearing",
-    "IBExecution",
-    "IBPrime",
-]
+AccountBrokerageServiceCode: TypeAlias = Literal["IBClearing", "IBExecution", "IBPrime"]
 """Known values of `AccountBrokerageServiceCode`."""
 
 AccountCapabilityEnum: TypeAlias = Literal[
@@ -410,48 +402,17 @@ AccountCapabilityEnum: TypeAlias = Literal[
 """Known values of `AccountCapabilityEnum`."""
 
 AccountInvestmentObjectiveEnum: TypeAlias = Literal[
-    "Trading",
-    "Growth",
-    "Speculation",
-    "Hedging",
-    "Preservation",
-    "Income",
+    "Trading", "Growth", "Speculation", "Hedging", "Preservation", "Income"
 ]
 """Known values of `AccountInvestmentObjectiveEnum`."""
 
 AccountIraType: TypeAlias = Literal[
-    "RI",
-    "RO",
-    "RT",
-    "SP",
-    "ED",
-    "TH",
-    "RH",
-    "SH",
-    "RRSP",
-    "SRRSP",
-    "TFSA",
-    "SIMPLE",
-    "ISA",
-    "JISA",
+    "RI", "RO", "RT", "SP", "ED", "TH", "RH", "SH", "RRSP", "SRRSP", "TFSA", "SIMPLE", "ISA", "JISA"
 ]
 """Known values of `AccountIraType`."""
 
 AccountStatusRequestStatus: TypeAlias = Literal[
-    "N",
-    "O",
-    "P",
-    "C",
-    "A",
-    "E",
-    "F",
-    "I",
-    "J",
-    "L",
-    "M",
-    "R",
-    "W",
-    "Q",
+    "N", "O", "P", "C", "A", "E", "F", "I", "J", "L", "M", "R", "W", "Q"
 ]
 """Known values of `AccountStatusRequestStatus`."""
 
@@ -466,18 +427,7 @@ AccountSupportTypeType: TypeAlias = Literal[
 """Known values of `AccountSupportTypeType`."""
 
 AddNewUserInputLanguageEnum: TypeAlias = Literal[
-    "en",
-    "zh-Hans",
-    "ja",
-    "ru",
-    "fr",
-    "pt",
-    "es",
-    "it",
-    "ar-AE",
-    "de",
-    "he-IL",
-    "hu",
+    "en", "zh-Hans", "ja", "ru", "fr", "pt", "es", "it", "ar-AE", "de", "he-IL", "hu"
 ]
 """Known values of `AddNewUserInputLanguageEnum`."""
 
@@ -587,40 +537,18 @@ AddRelationshipNameEnum: TypeAlias = Literal[
 """Known values of `AddRelationshipNameEnum`."""
 
 AdministratorContactPersonTypeSuffixEnum: TypeAlias = Literal[
-    "Jr.",
-    "Sr.",
-    "I",
-    "II",
-    "III",
-    "IV",
-    "V",
+    "Jr.", "Sr.", "I", "II", "III", "IV", "V"
 ]
 """Known values of `AdministratorContactPersonTypeSuffixEnum`."""
 
-AdministratorTypeSuffixEnum: TypeAlias = Literal[
-    "Jr.",
-    "Sr.",
-    "I",
-    "II",
-    "III",
-    "IV",
-    "V",
-]
+AdministratorTypeSuffixEnum: TypeAlias = Literal["Jr.", "Sr.", "I", "II", "III", "IV", "V"]
 """Known values of `AdministratorTypeSuffixEnum`."""
 
-AdvisorWrapFeesTypeStrategyEnum: TypeAlias = Literal[
-    "AUTOMATED",
-    "DIRECTBILLING",
-    "NO_FEE",
-]
+AdvisorWrapFeesTypeStrategyEnum: TypeAlias = Literal["AUTOMATED", "DIRECTBILLING", "NO_FEE"]
 """Known values of `AdvisorWrapFeesTypeStrategyEnum`."""
 
 AffiliationDetailsTypeAffiliationRelationshipEnum: TypeAlias = Literal[
-    "Self",
-    "Spouse",
-    "Parent",
-    "Child",
-    "Other",
+    "Self", "Spouse", "Parent", "Child", "Other"
 ]
 """Known values of `AffiliationDetailsTypeAffiliationRelationshipEnum`."""
 
@@ -656,18 +584,7 @@ AllocateVANCurrencyEnum: TypeAlias = Literal[
 """Known values of `AllocateVANCurrencyEnum`."""
 
 ApplicationInputLanguageEnum: TypeAlias = Literal[
-    "en",
-    "zh-Hans",
-    "ja",
-    "ru",
-    "fr",
-    "pt",
-    "es",
-    "it",
-    "ar-AE",
-    "de",
-    "he-IL",
-    "hu",
+    "en", "zh-Hans", "ja", "ru", "fr", "pt", "es", "it", "ar-AE", "de", "he-IL", "hu"
 ]
 """Known values of `ApplicationInputLanguageEnum`."""
 
@@ -689,29 +606,13 @@ AssetExperienceAssetClassEnum: TypeAlias = Literal[
 ]
 """Known values of `AssetExperienceAssetClassEnum`."""
 
-AssetExperienceKnowledgeLevelEnum: TypeAlias = Literal[
-    "Extensive",
-    "Good",
-    "Limited",
-    "None",
-]
+AssetExperienceKnowledgeLevelEnum: TypeAlias = Literal["Extensive", "Good", "Limited", "None"]
 """Known values of `AssetExperienceKnowledgeLevelEnum`."""
 
-AssociatedIndividualGenderEnum: TypeAlias = Literal[
-    "M",
-    "F",
-    "Male",
-    "Female",
-]
+AssociatedIndividualGenderEnum: TypeAlias = Literal["M", "F", "Male", "Female"]
 """Known values of `AssociatedIndividualGenderEnum`."""
 
-AssociatedIndividualMaritalStatus: TypeAlias = Literal[
-    "S",
-    "M",
-    "W",
-    "D",
-    "C",
-]
+AssociatedIndividualMaritalStatus: TypeAlias = Literal["S", "M", "W", "D", "C"]
 """Known values of `AssociatedIndividualMaritalStatus`."""
 
 AutomatedWrapFeeDetailsTypeType: TypeAlias = Literal[
@@ -742,55 +643,23 @@ AutomatedWrapFeeDetailsTypeType: TypeAlias = Literal[
 """Known values of `AutomatedWrapFeeDetailsTypeType`."""
 
 ChangeAccountHolderDetailInputLanguageEnum: TypeAlias = Literal[
-    "en",
-    "zh-Hans",
-    "ja",
-    "ru",
-    "fr",
-    "pt",
-    "es",
-    "it",
-    "ar-AE",
-    "de",
-    "he-IL",
-    "hu",
+    "en", "zh-Hans", "ja", "ru", "fr", "pt", "es", "it", "ar-AE", "de", "he-IL", "hu"
 ]
 """Known values of `ChangeAccountHolderDetailInputLanguageEnum`."""
 
-CommissionConfigStyleEnum: TypeAlias = Literal[
-    "Bundled",
-    "Unbundled",
-]
+CommissionConfigStyleEnum: TypeAlias = Literal["Bundled", "Unbundled"]
 """Known values of `CommissionConfigStyleEnum`."""
 
-CommissionConfigType: TypeAlias = Literal[
-    "Commodities",
-    "Securities",
-]
+CommissionConfigType: TypeAlias = Literal["Commodities", "Securities"]
 """Known values of `CommissionConfigType`."""
 
-CommissionMarkupTypeType: TypeAlias = Literal[
-    "FA",
-    "FM",
-    "PM",
-]
+CommissionMarkupTypeType: TypeAlias = Literal["FA", "FM", "PM"]
 """Known values of `CommissionMarkupTypeType`."""
 
-CommissionScheduleTypePricingStructureEnum: TypeAlias = Literal[
-    "FIXED",
-    "TIERED",
-]
+CommissionScheduleTypePricingStructureEnum: TypeAlias = Literal["FIXED", "TIERED"]
 """Known values of `CommissionScheduleTypePricingStructureEnum`."""
 
-CustomerType: TypeAlias = Literal[
-    "INDIVIDUAL",
-    "JOINT",
-    "TRUST",
-    "UGMA",
-    "UTMA",
-    "ORG",
-    "IRA",
-]
+CustomerType: TypeAlias = Literal["INDIVIDUAL", "JOINT", "TRUST", "UGMA", "UTMA", "ORG", "IRA"]
 """Known values of `CustomerType`."""
 
 DVPInstructionAssetClassEnum: TypeAlias = Literal[
@@ -812,39 +681,17 @@ DVPInstructionAssetClassEnum: TypeAlias = Literal[
 """Known values of `DVPInstructionAssetClassEnum`."""
 
 DVPInstructionExchangeEnum: TypeAlias = Literal[
-    "NYSE",
-    "AMEX",
-    "NASDAQ",
-    "CBOE",
-    "ISE",
-    "BOX",
-    "PHLX",
-    "PSE",
+    "NYSE", "AMEX", "NASDAQ", "CBOE", "ISE", "BOX", "PHLX", "PSE"
 ]
 """Known values of `DVPInstructionExchangeEnum`."""
 
-DVPInstructionRoleEnum: TypeAlias = Literal[
-    "E",
-    "C",
-    "B",
-]
+DVPInstructionRoleEnum: TypeAlias = Literal["E", "C", "B"]
 """Known values of `DVPInstructionRoleEnum`."""
 
-DVPInstructionTxGroupCode: TypeAlias = Literal[
-    "G",
-    "Z",
-    "R",
-    "N",
-]
+DVPInstructionTxGroupCode: TypeAlias = Literal["G", "Z", "R", "N"]
 """Known values of `DVPInstructionTxGroupCode`."""
 
-DVPInstructionType: TypeAlias = Literal[
-    "DTCID",
-    "NSCC",
-    "CMTA",
-    "GUS",
-    "OCCSSF",
-]
+DVPInstructionType: TypeAlias = Literal["DTCID", "NSCC", "CMTA", "GUS", "OCCSSF"]
 """Known values of `DVPInstructionType`."""
 
 DayQuantityLimitAssetEnum: TypeAlias = Literal[
@@ -1001,12 +848,7 @@ DepositNotificationCurrencyEnum: TypeAlias = Literal[
 ]
 """Known values of `DepositNotificationCurrencyEnum`."""
 
-DepositNotificationType: TypeAlias = Literal[
-    "CHECK",
-    "WIRE",
-    "ACH",
-    "SKIP_DEPOSIT",
-]
+DepositNotificationType: TypeAlias = Literal["CHECK", "WIRE", "ACH", "SKIP_DEPOSIT"]
 """Known values of `DepositNotificationType`."""
 
 DocumentDocumentType: TypeAlias = Literal[
@@ -1088,25 +930,11 @@ DocumentProofOfIdentityType: TypeAlias = Literal[
 """Known values of `DocumentProofOfIdentityType`."""
 
 DocumentSubmissionInputLanguageEnum: TypeAlias = Literal[
-    "en",
-    "zh-Hans",
-    "ja",
-    "ru",
-    "fr",
-    "pt",
-    "es",
-    "it",
-    "ar-AE",
-    "de",
-    "he-IL",
-    "hu",
+    "en", "zh-Hans", "ja", "ru", "fr", "pt", "es", "it", "ar-AE", "de", "he-IL", "hu"
 ]
 """Known values of `DocumentSubmissionInputLanguageEnum`."""
 
-EligibleContractParticipantDetailsCode: TypeAlias = Literal[
-    "DiscretionaryBasis",
-    "HighRisk",
-]
+EligibleContractParticipantDetailsCode: TypeAlias = Literal["DiscretionaryBasis", "HighRisk"]
 """Known values of `EligibleContractParticipantDetailsCode`."""
 
 ExchangeAccessAssetClassEnum: TypeAlias = Literal[
@@ -1128,61 +956,28 @@ ExchangeAccessAssetClassEnum: TypeAlias = Literal[
 """Known values of `ExchangeAccessAssetClassEnum`."""
 
 ExchangeAccessExchangeEnum: TypeAlias = Literal[
-    "NYSE",
-    "AMEX",
-    "NASDAQ",
-    "CBOE",
-    "ISE",
-    "BOX",
-    "PHLX",
-    "PSE",
+    "NYSE", "AMEX", "NASDAQ", "CBOE", "ISE", "BOX", "PHLX", "PSE"
 ]
 """Known values of `ExchangeAccessExchangeEnum`."""
 
 ExtPositionsTransferTypeSrcIRAType: TypeAlias = Literal[
-    "RI",
-    "RO",
-    "RT",
-    "SP",
-    "ED",
-    "TH",
-    "RH",
-    "SH",
-    "RRSP",
-    "SRRSP",
-    "TFSA",
-    "SIMPLE",
-    "ISA",
-    "JISA",
+    "RI", "RO", "RT", "SP", "ED", "TH", "RH", "SH", "RRSP", "SRRSP", "TFSA", "SIMPLE", "ISA", "JISA"
 ]
 """Known values of `ExtPositionsTransferTypeSrcIRAType`."""
 
-ExtPositionsTransferTypeSubType: TypeAlias = Literal[
-    "ACATS",
-    "ATON",
-]
+ExtPositionsTransferTypeSubType: TypeAlias = Literal["ACATS", "ATON"]
 """Known values of `ExtPositionsTransferTypeSubType`."""
 
-ExtPositionsTransferTypeType: TypeAlias = Literal[
-    "FULL",
-    "PARTIAL",
-]
+ExtPositionsTransferTypeType: TypeAlias = Literal["FULL", "PARTIAL"]
 """Known values of `ExtPositionsTransferTypeType`."""
 
 FinancialInformationInvestmentObjectiveEnum: TypeAlias = Literal[
-    "Trading",
-    "Growth",
-    "Speculation",
-    "Hedging",
-    "Preservation",
-    "Income",
+    "Trading", "Growth", "Speculation", "Hedging", "Preservation", "Income"
 ]
 """Known values of `FinancialInformationInvestmentObjectiveEnum`."""
 
 FormCRSControllingPersonDesignationEnum: TypeAlias = Literal[
-    "SENIOR_MGMT_OFFICER",
-    "BY_OWNERSHIP",
-    "BY_OTHER_MEANS",
+    "SENIOR_MGMT_OFFICER", "BY_OWNERSHIP", "BY_OTHER_MEANS"
 ]
 """Known values of `FormCRSControllingPersonDesignationEnum`."""
 
@@ -1228,10 +1023,7 @@ FormW8BENEEntityType: TypeAlias = Literal[
 """Known values of `FormW8BENEEntityType`."""
 
 FormW8BENEExplanationEnum: TypeAlias = Literal[
-    "US_TIN",
-    "TIN_NOT_DISCLOSED",
-    "TIN_NOT_REQUIRED",
-    "TIN_NOT_ISSUED",
+    "US_TIN", "TIN_NOT_DISCLOSED", "TIN_NOT_REQUIRED", "TIN_NOT_ISSUED"
 ]
 """Known values of `FormW8BENEExplanationEnum`."""
 
@@ -1297,24 +1089,15 @@ FormW8BENEPart314BEnum: TypeAlias = Literal[
 ]
 """Known values of `FormW8BENEPart314BEnum`."""
 
-FormW8BENESignatureType: TypeAlias = Literal[
-    "Electronic",
-    "Physical",
-]
+FormW8BENESignatureType: TypeAlias = Literal["Electronic", "Physical"]
 """Known values of `FormW8BENESignatureType`."""
 
 FormW8BENExplanationEnum: TypeAlias = Literal[
-    "US_TIN",
-    "TIN_NOT_DISCLOSED",
-    "TIN_NOT_REQUIRED",
-    "TIN_NOT_ISSUED",
+    "US_TIN", "TIN_NOT_DISCLOSED", "TIN_NOT_REQUIRED", "TIN_NOT_ISSUED"
 ]
 """Known values of `FormW8BENExplanationEnum`."""
 
-FormW8BENSignatureType: TypeAlias = Literal[
-    "Electronic",
-    "Physical",
-]
+FormW8BENSignatureType: TypeAlias = Literal["Electronic", "Physical"]
 """Known values of `FormW8BENSignatureType`."""
 
 FormW8IMYBox11Status: TypeAlias = Literal[
@@ -1367,49 +1150,22 @@ FormW8IMYFatcaStatus: TypeAlias = Literal[
 ]
 """Known values of `FormW8IMYFatcaStatus`."""
 
-FormW8IMYUsTinType: TypeAlias = Literal[
-    "QI-EIN",
-    "WP-EIN",
-    "WT-EIN",
-    "EIN",
-    "SSN",
-    "ITIN",
-]
+FormW8IMYUsTinType: TypeAlias = Literal["QI-EIN", "WP-EIN", "WT-EIN", "EIN", "SSN", "ITIN"]
 """Known values of `FormW8IMYUsTinType`."""
 
-FormW9CustomerType: TypeAlias = Literal[
-    "Individual",
-    "Corporation",
-    "Partnership",
-    "LLC",
-    "Other",
-]
+FormW9CustomerType: TypeAlias = Literal["Individual", "Corporation", "Partnership", "LLC", "Other"]
 """Known values of `FormW9CustomerType`."""
 
-FormW9SignatureType: TypeAlias = Literal[
-    "Electronic",
-    "Physical",
-]
+FormW9SignatureType: TypeAlias = Literal["Electronic", "Physical"]
 """Known values of `FormW9SignatureType`."""
 
-FormW9TinType: TypeAlias = Literal[
-    "SSN",
-    "EIN",
-    "NonUS_NationalId",
-]
+FormW9TinType: TypeAlias = Literal["SSN", "EIN", "NonUS_NationalId"]
 """Known values of `FormW9TinType`."""
 
-GetAccountsTasksTypeParamEnum: TypeAlias = Literal[
-    "pending",
-    "registration",
-]
+ApplicationsTasksTypeParamEnum: TypeAlias = Literal["pending", "registration"]
 """Known values of `GetAccountsTasksTypeParamEnum`."""
 
-IRAContingentBeneficiaryEntityEntityType: TypeAlias = Literal[
-    "Trust",
-    "Estate",
-    "Charity",
-]
+IRAContingentBeneficiaryEntityEntityType: TypeAlias = Literal["Trust", "Estate", "Charity"]
 """Known values of `IRAContingentBeneficiaryEntityEntityType`."""
 
 IRAContingentBeneficiaryEntityRelationshipEnum: TypeAlias = Literal[
@@ -1434,21 +1190,10 @@ IRAContingentBeneficiaryEntityRelationshipEnum: TypeAlias = Literal[
 ]
 """Known values of `IRAContingentBeneficiaryEntityRelationshipEnum`."""
 
-IRAContingentBeneficiaryGenderEnum: TypeAlias = Literal[
-    "M",
-    "F",
-    "Male",
-    "Female",
-]
+IRAContingentBeneficiaryGenderEnum: TypeAlias = Literal["M", "F", "Male", "Female"]
 """Known values of `IRAContingentBeneficiaryGenderEnum`."""
 
-IRAContingentBeneficiaryMaritalStatus: TypeAlias = Literal[
-    "S",
-    "M",
-    "W",
-    "D",
-    "C",
-]
+IRAContingentBeneficiaryMaritalStatus: TypeAlias = Literal["S", "M", "W", "D", "C"]
 """Known values of `IRAContingentBeneficiaryMaritalStatus`."""
 
 IRAContingentBeneficiaryRelationshipEnum: TypeAlias = Literal[
@@ -1473,74 +1218,30 @@ IRAContingentBeneficiaryRelationshipEnum: TypeAlias = Literal[
 ]
 """Known values of `IRAContingentBeneficiaryRelationshipEnum`."""
 
-IRADecedentGenderEnum: TypeAlias = Literal[
-    "M",
-    "F",
-    "Male",
-    "Female",
-]
+IRADecedentGenderEnum: TypeAlias = Literal["M", "F", "Male", "Female"]
 """Known values of `IRADecedentGenderEnum`."""
 
-IRADecedentInheritorType: TypeAlias = Literal[
-    "S",
-    "I",
-    "T",
-    "O",
-]
+IRADecedentInheritorType: TypeAlias = Literal["S", "I", "T", "O"]
 """Known values of `IRADecedentInheritorType`."""
 
-IRADecedentMaritalStatus: TypeAlias = Literal[
-    "S",
-    "M",
-    "W",
-    "D",
-    "C",
-]
+IRADecedentMaritalStatus: TypeAlias = Literal["S", "M", "W", "D", "C"]
 """Known values of `IRADecedentMaritalStatus`."""
 
-IRADecedentRelationshipEnum: TypeAlias = Literal[
-    "Other",
-    "Trust",
-    "Spouse",
-    "Individual",
-]
+IRADecedentRelationshipEnum: TypeAlias = Literal["Other", "Trust", "Spouse", "Individual"]
 """Known values of `IRADecedentRelationshipEnum`."""
 
-IRADepositDetailsDepositType: TypeAlias = Literal[
-    "contribution",
-    "rollover",
-]
+IRADepositDetailsDepositType: TypeAlias = Literal["contribution", "rollover"]
 """Known values of `IRADepositDetailsDepositType`."""
 
 IRADepositDetailsFromIraType: TypeAlias = Literal[
-    "RI",
-    "RO",
-    "RT",
-    "SP",
-    "ED",
-    "TH",
-    "RH",
-    "SH",
-    "RRSP",
-    "SRRSP",
-    "TFSA",
-    "SIMPLE",
-    "ISA",
-    "JISA",
+    "RI", "RO", "RT", "SP", "ED", "TH", "RH", "SH", "RRSP", "SRRSP", "TFSA", "SIMPLE", "ISA", "JISA"
 ]
 """Known values of `IRADepositDetailsFromIraType`."""
 
-IRADepositDetailsTaxYearEnum: TypeAlias = Literal[
-    "current",
-    "prior",
-]
+IRADepositDetailsTaxYearEnum: TypeAlias = Literal["current", "prior"]
 """Known values of `IRADepositDetailsTaxYearEnum`."""
 
-IRAPrimaryBeneficiaryEntityEntityType: TypeAlias = Literal[
-    "Trust",
-    "Estate",
-    "Charity",
-]
+IRAPrimaryBeneficiaryEntityEntityType: TypeAlias = Literal["Trust", "Estate", "Charity"]
 """Known values of `IRAPrimaryBeneficiaryEntityEntityType`."""
 
 IRAPrimaryBeneficiaryEntityRelationshipEnum: TypeAlias = Literal[
@@ -1565,21 +1266,10 @@ IRAPrimaryBeneficiaryEntityRelationshipEnum: TypeAlias = Literal[
 ]
 """Known values of `IRAPrimaryBeneficiaryEntityRelationshipEnum`."""
 
-IRAPrimaryBeneficiaryGenderEnum: TypeAlias = Literal[
-    "M",
-    "F",
-    "Male",
-    "Female",
-]
+IRAPrimaryBeneficiaryGenderEnum: TypeAlias = Literal["M", "F", "Male", "Female"]
 """Known values of `IRAPrimaryBeneficiaryGenderEnum`."""
 
-IRAPrimaryBeneficiaryMaritalStatus: TypeAlias = Literal[
-    "S",
-    "M",
-    "W",
-    "D",
-    "C",
-]
+IRAPrimaryBeneficiaryMaritalStatus: TypeAlias = Literal["S", "M", "W", "D", "C"]
 """Known values of `IRAPrimaryBeneficiaryMaritalStatus`."""
 
 IRAPrimaryBeneficiaryRelationshipEnum: TypeAlias = Literal[
@@ -1604,49 +1294,19 @@ IRAPrimaryBeneficiaryRelationshipEnum: TypeAlias = Literal[
 ]
 """Known values of `IRAPrimaryBeneficiaryRelationshipEnum`."""
 
-IdentificationCardColorEnum: TypeAlias = Literal[
-    "BLUE",
-    "GREEN",
-    "YELLOW",
-]
+IdentificationCardColorEnum: TypeAlias = Literal["BLUE", "GREEN", "YELLOW"]
 """Known values of `IdentificationCardColorEnum`."""
 
-IndividualGenderEnum: TypeAlias = Literal[
-    "M",
-    "F",
-    "Male",
-    "Female",
-]
+IndividualGenderEnum: TypeAlias = Literal["M", "F", "Male", "Female"]
 """Known values of `IndividualGenderEnum`."""
 
-IndividualMaritalStatus: TypeAlias = Literal[
-    "S",
-    "M",
-    "W",
-    "D",
-    "C",
-]
+IndividualMaritalStatus: TypeAlias = Literal["S", "M", "W", "D", "C"]
 """Known values of `IndividualMaritalStatus`."""
 
-IndividualNameSalutationEnum: TypeAlias = Literal[
-    "Mr.",
-    "Mrs.",
-    "Ms.",
-    "Dr.",
-    "Mx.",
-    "Ind.",
-]
+IndividualNameSalutationEnum: TypeAlias = Literal["Mr.", "Mrs.", "Ms.", "Dr.", "Mx.", "Ind."]
 """Known values of `IndividualNameSalutationEnum`."""
 
-IndividualNameSuffixEnum: TypeAlias = Literal[
-    "Jr.",
-    "Sr.",
-    "I",
-    "II",
-    "III",
-    "IV",
-    "V",
-]
+IndividualNameSuffixEnum: TypeAlias = Literal["Jr.", "Sr.", "I", "II", "III", "IV", "V"]
 """Known values of `IndividualNameSuffixEnum`."""
 
 InterestMarkupTypeCurrencyEnum: TypeAlias = Literal[
@@ -1681,45 +1341,20 @@ InterestMarkupTypeCurrencyEnum: TypeAlias = Literal[
 """Known values of `InterestMarkupTypeCurrencyEnum`."""
 
 JointApplicantType: TypeAlias = Literal[
-    "community",
-    "joint_tenants",
-    "tenants_common",
-    "tbe",
-    "au_joint_account",
+    "community", "joint_tenants", "tenants_common", "tbe", "au_joint_account"
 ]
 """Known values of `JointApplicantType`."""
 
-LegalEntityIdentificationFormationType: TypeAlias = Literal[
-    "PUBLIC",
-    "PRIVATE",
-    "OTHER",
-]
+LegalEntityIdentificationFormationType: TypeAlias = Literal["PUBLIC", "PRIVATE", "OTHER"]
 """Known values of `LegalEntityIdentificationFormationType`."""
 
 LocalTaxFormTaxAuthorityEnum: TypeAlias = Literal[
-    "ISRAEL_TA",
-    "CANADA_TA",
-    "RUSSIA_TA",
-    "SWEDEN_TA",
-    "AUSTRALIA_TA",
+    "ISRAEL_TA", "CANADA_TA", "RUSSIA_TA", "SWEDEN_TA", "AUSTRALIA_TA"
 ]
 """Known values of `LocalTaxFormTaxAuthorityEnum`."""
 
 LoginMessageRequestStatus: TypeAlias = Literal[
-    "N",
-    "O",
-    "P",
-    "C",
-    "A",
-    "E",
-    "F",
-    "I",
-    "J",
-    "L",
-    "M",
-    "R",
-    "W",
-    "Q",
+    "N", "O", "P", "C", "A", "E", "F", "I", "J", "L", "M", "R", "W", "Q"
 ]
 """Known values of `LoginMessageRequestStatus`."""
 
@@ -1742,110 +1377,50 @@ OrderQuantityLimitAssetEnum: TypeAlias = Literal[
 """Known values of `OrderQuantityLimitAssetEnum`."""
 
 OrganizationApplicantType: TypeAlias = Literal[
-    "LLC",
-    "CORPORATION",
-    "PARTNERSHIP",
-    "UNINCORPORATED BUSINESS",
+    "LLC", "CORPORATION", "PARTNERSHIP", "UNINCORPORATED BUSINESS"
 ]
 """Known values of `OrganizationApplicantType`."""
 
-OrganizationApplicantTypeOfTradingEnum: TypeAlias = Literal[
-    "FIRM",
-    "CUSTOMER",
-]
+OrganizationApplicantTypeOfTradingEnum: TypeAlias = Literal["FIRM", "CUSTOMER"]
 """Known values of `OrganizationApplicantTypeOfTradingEnum`."""
 
-OrganizationApplicantUsTaxPurposeType: TypeAlias = Literal[
-    "C",
-    "P",
-    "E",
-]
+OrganizationApplicantUsTaxPurposeType: TypeAlias = Literal["C", "P", "E"]
 """Known values of `OrganizationApplicantUsTaxPurposeType`."""
 
-PartialOptionPositionOptionType: TypeAlias = Literal[
-    "CALL",
-    "PUT",
-]
+PartialOptionPositionOptionType: TypeAlias = Literal["CALL", "PUT"]
 """Known values of `PartialOptionPositionOptionType`."""
 
-PartialOptionPositionPositionEnum: TypeAlias = Literal[
-    "LONG",
-    "SHORT",
-]
+PartialOptionPositionPositionEnum: TypeAlias = Literal["LONG", "SHORT"]
 """Known values of `PartialOptionPositionPositionEnum`."""
 
-PartialStockPositionPositionEnum: TypeAlias = Literal[
-    "LONG",
-    "SHORT",
-]
+PartialStockPositionPositionEnum: TypeAlias = Literal["LONG", "SHORT"]
 """Known values of `PartialStockPositionPositionEnum`."""
 
-PartialWarrantPositionOptionType: TypeAlias = Literal[
-    "CALL",
-    "PUT",
-]
+PartialWarrantPositionOptionType: TypeAlias = Literal["CALL", "PUT"]
 """Known values of `PartialWarrantPositionOptionType`."""
 
-PartialWarrantPositionPositionEnum: TypeAlias = Literal[
-    "LONG",
-    "SHORT",
-]
+PartialWarrantPositionPositionEnum: TypeAlias = Literal["LONG", "SHORT"]
 """Known values of `PartialWarrantPositionPositionEnum`."""
 
 PhoneInfoType: TypeAlias = Literal[
-    "Work",
-    "Home",
-    "Fax",
-    "Mobile",
-    "Mobile (work)",
-    "Mobile (other)",
-    "Business",
-    "Other (voice)",
+    "Work", "Home", "Fax", "Mobile", "Mobile (work)", "Mobile (other)", "Business", "Other (voice)"
 ]
 """Known values of `PhoneInfoType`."""
 
-PrimaryContributorTypeSuffixEnum: TypeAlias = Literal[
-    "Jr.",
-    "Sr.",
-    "I",
-    "II",
-    "III",
-    "IV",
-    "V",
-]
+PrimaryContributorTypeSuffixEnum: TypeAlias = Literal["Jr.", "Sr.", "I", "II", "III", "IV", "V"]
 """Known values of `PrimaryContributorTypeSuffixEnum`."""
 
 ProcessDocumentsInputLanguageEnum: TypeAlias = Literal[
-    "en",
-    "zh-Hans",
-    "ja",
-    "ru",
-    "fr",
-    "pt",
-    "es",
-    "it",
-    "ar-AE",
-    "de",
-    "he-IL",
-    "hu",
+    "en", "zh-Hans", "ja", "ru", "fr", "pt", "es", "it", "ar-AE", "de", "he-IL", "hu"
 ]
 """Known values of `ProcessDocumentsInputLanguageEnum`."""
 
 ProhibitedQuestionnaireDetailCode: TypeAlias = Literal[
-    "PASSPORT",
-    "CITIZENSHIP",
-    "BUSINESSDEALINGS",
-    "FINANCIALACCOUNTS",
-    "RESIDENT",
-    "MULTI",
-    "BIRTH",
+    "PASSPORT", "CITIZENSHIP", "BUSINESSDEALINGS", "FINANCIALACCOUNTS", "RESIDENT", "MULTI", "BIRTH"
 ]
 """Known values of `ProhibitedQuestionnaireDetailCode`."""
 
-QualifiedPurchaserDetailsCode: TypeAlias = Literal[
-    "InvestmentCompanyAct",
-    "DiscretionaryBasis",
-]
+QualifiedPurchaserDetailsCode: TypeAlias = Literal["InvestmentCompanyAct", "DiscretionaryBasis"]
 """Known values of `QualifiedPurchaserDetailsCode`."""
 
 RegulatoryDetailCode: TypeAlias = Literal[
@@ -1884,25 +1459,11 @@ RegulatoryDetailCode: TypeAlias = Literal[
 """Known values of `RegulatoryDetailCode`."""
 
 SecurityQuestionsInputLanguageEnum: TypeAlias = Literal[
-    "en",
-    "zh-Hans",
-    "ja",
-    "ru",
-    "fr",
-    "pt",
-    "es",
-    "it",
-    "ar-AE",
-    "de",
-    "he-IL",
-    "hu",
+    "en", "zh-Hans", "ja", "ru", "fr", "pt", "es", "it", "ar-AE", "de", "he-IL", "hu"
 ]
 """Known values of `SecurityQuestionsInputLanguageEnum`."""
 
-ServiceActionEnum: TypeAlias = Literal[
-    "ADD",
-    "REMOVE",
-]
+ServiceActionEnum: TypeAlias = Literal["ADD", "REMOVE"]
 """Known values of `ServiceActionEnum`."""
 
 SourceOfIncomeTypeSourceType: TypeAlias = Literal[
@@ -1940,11 +1501,7 @@ SourceOfWealthTypeSourceType: TypeAlias = Literal[
 ]
 """Known values of `SourceOfWealthTypeSourceType`."""
 
-TaxResidencyTinType: TypeAlias = Literal[
-    "SSN",
-    "EIN",
-    "NonUS_NationalId",
-]
+TaxResidencyTinType: TypeAlias = Literal["SSN", "EIN", "NonUS_NationalId"]
 """Known values of `TaxResidencyTinType`."""
 
 TitleCode: TypeAlias = Literal[
@@ -2040,116 +1597,50 @@ TradingPermissionProductEnum: TypeAlias = Literal[
 """Known values of `TradingPermissionProductEnum`."""
 
 TrustApplicantTrustType: TypeAlias = Literal[
-    "COMPLEX_TRUST",
-    "SINGLE_TRUST",
-    "GRANTOR_TRUST",
-    "US_TAXABLE_TRUST",
+    "COMPLEX_TRUST", "SINGLE_TRUST", "GRANTOR_TRUST", "US_TAXABLE_TRUST"
 ]
 """Known values of `TrustApplicantTrustType`."""
 
-TrustIdentificationRegistrationType: TypeAlias = Literal[
-    "SSN",
-    "EIN",
-    "NonUS_NationalId",
-]
+TrustIdentificationRegistrationType: TypeAlias = Literal["SSN", "EIN", "NonUS_NationalId"]
 """Known values of `TrustIdentificationRegistrationType`."""
 
 TrustIdentificationTypeOfTrustEnum: TypeAlias = Literal[
-    "IRREVOC",
-    "SMSF",
-    "REVOCABLE",
-    "TESTAMENTARY",
-    "RETIREMENT",
-    "ERISA",
-    "OTHER",
+    "IRREVOC", "SMSF", "REVOCABLE", "TESTAMENTARY", "RETIREMENT", "ERISA", "OTHER"
 ]
 """Known values of `TrustIdentificationTypeOfTrustEnum`."""
 
-TrusteeIndividualGenderEnum: TypeAlias = Literal[
-    "M",
-    "F",
-    "Male",
-    "Female",
-]
+TrusteeIndividualGenderEnum: TypeAlias = Literal["M", "F", "Male", "Female"]
 """Known values of `TrusteeIndividualGenderEnum`."""
 
-TrusteeIndividualMaritalStatus: TypeAlias = Literal[
-    "S",
-    "M",
-    "W",
-    "D",
-    "C",
-]
+TrusteeIndividualMaritalStatus: TypeAlias = Literal["S", "M", "W", "D", "C"]
 """Known values of `TrusteeIndividualMaritalStatus`."""
 
 UpdateTaxFormInputLanguageEnum: TypeAlias = Literal[
-    "en",
-    "zh-Hans",
-    "ja",
-    "ru",
-    "fr",
-    "pt",
-    "es",
-    "it",
-    "ar-AE",
-    "de",
-    "he-IL",
-    "hu",
+    "en", "zh-Hans", "ja", "ru", "fr", "pt", "es", "it", "ar-AE", "de", "he-IL", "hu"
 ]
 """Known values of `UpdateTaxFormInputLanguageEnum`."""
 
 UpdateW8BENInputLanguageEnum: TypeAlias = Literal[
-    "en",
-    "zh-Hans",
-    "ja",
-    "ru",
-    "fr",
-    "pt",
-    "es",
-    "it",
-    "ar-AE",
-    "de",
-    "he-IL",
-    "hu",
+    "en", "zh-Hans", "ja", "ru", "fr", "pt", "es", "it", "ar-AE", "de", "he-IL", "hu"
 ]
 """Known values of `UpdateW8BENInputLanguageEnum`."""
 
 UpdateWithholdingStatementFatcaCompliantType: TypeAlias = Literal[
-    "FATCA_COMPLIANT",
-    "NON_CONSENTING_US_ACCOUNT",
-    "NON_COOPERATIVE_ACCOUNT",
+    "FATCA_COMPLIANT", "NON_CONSENTING_US_ACCOUNT", "NON_COOPERATIVE_ACCOUNT"
 ]
 """Known values of `UpdateWithholdingStatementFatcaCompliantType`."""
 
-UserDetailsGenderEnum: TypeAlias = Literal[
-    "M",
-    "F",
-    "Male",
-    "Female",
-]
+UserDetailsGenderEnum: TypeAlias = Literal["M", "F", "Male", "Female"]
 """Known values of `UserDetailsGenderEnum`."""
 
-UserDetailsMaritalStatus: TypeAlias = Literal[
-    "S",
-    "M",
-    "W",
-    "D",
-    "C",
-]
+UserDetailsMaritalStatus: TypeAlias = Literal["S", "M", "W", "D", "C"]
 """Known values of `UserDetailsMaritalStatus`."""
 
-UserPrivilegePrivilegeEnum: TypeAlias = Literal[
-    "OWNER",
-    "TRADER",
-    "CUSTOM",
-    "NONE",
-]
+UserPrivilegePrivilegeEnum: TypeAlias = Literal["OWNER", "TRADER", "CUSTOM", "NONE"]
 """Known values of `UserPrivilegePrivilegeEnum`."""
 
 WithholdingStatementTypeFatcaCompliantType: TypeAlias = Literal[
-    "FATCA_COMPLIANT",
-    "NON_CONSENTING_US_ACCOUNT",
-    "NON_COOPERATIVE_ACCOUNT",
+    "FATCA_COMPLIANT", "NON_CONSENTING_US_ACCOUNT", "NON_COOPERATIVE_ACCOUNT"
 ]
 """Known values of `WithholdingStatementTypeFatcaCompliantType`."""
 
@@ -5129,10 +4620,10 @@ class WithholdingStatementType(Model, kw_only=True):
 
 
 if TYPE_CHECKING:
-    GetAccountsResponse: TypeAlias = FileDetailsResponse | ResponseFileResponse
+    ApplicationsGetResponse: TypeAlias = FileDetailsResponse | ResponseFileResponse
 else:
-    GetAccountsResponse = _union(
-        "GetAccountsResponse",
+    ApplicationsGetResponse = _union(
+        "ApplicationsGetResponse",
         lambda: (
             FileDetailsResponse,
             ResponseFileResponse,
@@ -5140,10 +4631,10 @@ else:
     )
 
 if TYPE_CHECKING:
-    GetAccountsTasksResponse: TypeAlias = RegistrationTasksResponse | PendingTasksResponse
+    ApplicationsTasksResponse: TypeAlias = RegistrationTasksResponse | PendingTasksResponse
 else:
-    GetAccountsTasksResponse = _union(
-        "GetAccountsTasksResponse",
+    ApplicationsTasksResponse = _union(
+        "ApplicationsTasksResponse",
         lambda: (
             RegistrationTasksResponse,
             PendingTasksResponse,

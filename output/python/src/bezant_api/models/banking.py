@@ -25,6 +25,62 @@ __all__ = [
     "AchInstructionClientAccountInfoBankAccountTypeCode",
     "AsynchronousInstructionSetResponse",
     "AsynchronousInstructionSetResponseInstructionResult",
+    "BankingCancelInstructionRequest",
+    "BankingCancelInstructionRequestInstructionType",
+    "BankingCancelInstructionsRequest",
+    "BankingCancelInstructionsRequestInstruction",
+    "BankingCancelInstructionsRequestInstructionType",
+    "BankingClientInstructionResponse",
+    "BankingCreateBankInstructionRequest",
+    "BankingCreateBankInstructionRequestInstruction",
+    "BankingCreateBankInstructionRequestInstructionType",
+    "BankingCreateBankInstructionsRequest",
+    "BankingCreateBankInstructionsRequestInstruction",
+    "BankingCreateBankInstructionsRequestInstructionClientAccountInfo",
+    "BankingCreateBankInstructionsRequestInstructionFinancialInstitution",
+    "BankingCreateBankInstructionsRequestInstructionType",
+    "BankingInstructionResponse",
+    "BankingQueryBankInstructionsRequest",
+    "BankingQueryBankInstructionsRequestInstruction",
+    "BankingQueryBankInstructionsRequestInstructionType",
+    "BankingQueryBankInstructionsResponse201",
+    "BankingQueryExternalCashTransfersRequest",
+    "BankingQueryExternalCashTransfersRequestInstruction",
+    "BankingQueryExternalCashTransfersRequestInstructionType",
+    "BankingQueryExternalCashTransfersResponse201",
+    "BankingQueryInstructionsRequest",
+    "BankingQueryInstructionsRequestInstructionType",
+    "BankingTransferAssetsExternallyBulkRequest",
+    "BankingTransferAssetsExternallyBulkRequestInstruction",
+    "BankingTransferAssetsExternallyBulkRequestInstructionContraBrokerInfo",
+    "BankingTransferAssetsExternallyBulkRequestInstructionNonDisclosedDetail",
+    "BankingTransferAssetsExternallyBulkRequestInstructionTradingInstrument",
+    "BankingTransferAssetsExternallyBulkRequestInstructionTradingInstrumentTradingInstrumentDescription",
+    "BankingTransferAssetsExternallyBulkRequestInstructionType",
+    "BankingTransferAssetsExternallyRequest",
+    "BankingTransferAssetsExternallyRequestInstruction",
+    "BankingTransferAssetsExternallyRequestInstructionType",
+    "BankingTransferAssetsInternallyBulkRequest",
+    "BankingTransferAssetsInternallyBulkRequestInstruction",
+    "BankingTransferAssetsInternallyBulkRequestInstructionTradingInstrument",
+    "BankingTransferAssetsInternallyBulkRequestInstructionTradingInstrumentTradingInstrumentDescription",
+    "BankingTransferAssetsInternallyBulkRequestInstructionType",
+    "BankingTransferAssetsInternallyRequest",
+    "BankingTransferAssetsInternallyRequestInstructionType",
+    "BankingTransferCashExternallyBulkRequest",
+    "BankingTransferCashExternallyBulkRequestInstruction",
+    "BankingTransferCashExternallyBulkRequestInstructionIraDepositDetail",
+    "BankingTransferCashExternallyBulkRequestInstructionIraWithdrawalDetail",
+    "BankingTransferCashExternallyBulkRequestInstructionRecurringInstructionDetail",
+    "BankingTransferCashExternallyBulkRequestInstructionType",
+    "BankingTransferCashExternallyRequest",
+    "BankingTransferCashExternallyRequestInstruction",
+    "BankingTransferCashExternallyRequestInstructionType",
+    "BankingTransferCashInternallyBulkRequest",
+    "BankingTransferCashInternallyBulkRequestInstruction",
+    "BankingTransferCashInternallyBulkRequestInstructionType",
+    "BankingTransferCashInternallyRequest",
+    "BankingTransferCashInternallyRequestInstructionType",
     "BulkMultiStatusResponse",
     "BulkMultiStatusResponseInstructionResult",
     "BulkMultiStatusResponseInstructionResultInstructionResult",
@@ -59,8 +115,6 @@ __all__ = [
     "ExternalPositionTransferType",
     "FopInstruction",
     "FopInstructionDirectionEnum",
-    "GetClientInstructionsByClientInstructionIdResponse",
-    "GetInstructionsByInstructionIdResponse",
     "InstructionPollingResponse",
     "InstructionResponse",
     "InstructionResult",
@@ -69,60 +123,6 @@ __all__ = [
     "NoSuchInstructionSetResponse",
     "NonDisclosedDetail",
     "PollingInstructionResult",
-    "PostBankInstructionsBulkRequest",
-    "PostBankInstructionsBulkRequestInstruction",
-    "PostBankInstructionsBulkRequestInstructionClientAccountInfo",
-    "PostBankInstructionsBulkRequestInstructionFinancialInstitution",
-    "PostBankInstructionsBulkRequestInstructionType",
-    "PostBankInstructionsQueryRequest",
-    "PostBankInstructionsQueryRequestInstruction",
-    "PostBankInstructionsQueryRequestInstructionType",
-    "PostBankInstructionsQueryResponse201",
-    "PostBankInstructionsRequest",
-    "PostBankInstructionsRequestInstruction",
-    "PostBankInstructionsRequestInstructionType",
-    "PostExternalAssetTransfersBulkRequest",
-    "PostExternalAssetTransfersBulkRequestInstruction",
-    "PostExternalAssetTransfersBulkRequestInstructionContraBrokerInfo",
-    "PostExternalAssetTransfersBulkRequestInstructionNonDisclosedDetail",
-    "PostExternalAssetTransfersBulkRequestInstructionTradingInstrument",
-    "PostExternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingInstrumentDescription",
-    "PostExternalAssetTransfersBulkRequestInstructionType",
-    "PostExternalAssetTransfersRequest",
-    "PostExternalAssetTransfersRequestInstruction",
-    "PostExternalAssetTransfersRequestInstructionType",
-    "PostExternalCashTransfersBulkRequest",
-    "PostExternalCashTransfersBulkRequestInstruction",
-    "PostExternalCashTransfersBulkRequestInstructionIraDepositDetail",
-    "PostExternalCashTransfersBulkRequestInstructionIraWithdrawalDetail",
-    "PostExternalCashTransfersBulkRequestInstructionRecurringInstructionDetail",
-    "PostExternalCashTransfersBulkRequestInstructionType",
-    "PostExternalCashTransfersQueryRequest",
-    "PostExternalCashTransfersQueryRequestInstruction",
-    "PostExternalCashTransfersQueryRequestInstructionType",
-    "PostExternalCashTransfersQueryResponse201",
-    "PostExternalCashTransfersRequest",
-    "PostExternalCashTransfersRequestInstruction",
-    "PostExternalCashTransfersRequestInstructionType",
-    "PostInstructionsCancelBulkRequest",
-    "PostInstructionsCancelBulkRequestInstruction",
-    "PostInstructionsCancelBulkRequestInstructionType",
-    "PostInstructionsCancelRequest",
-    "PostInstructionsCancelRequestInstructionType",
-    "PostInstructionsQueryRequest",
-    "PostInstructionsQueryRequestInstructionType",
-    "PostInternalAssetTransfersBulkRequest",
-    "PostInternalAssetTransfersBulkRequestInstruction",
-    "PostInternalAssetTransfersBulkRequestInstructionTradingInstrument",
-    "PostInternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingInstrumentDescription",
-    "PostInternalAssetTransfersBulkRequestInstructionType",
-    "PostInternalAssetTransfersRequest",
-    "PostInternalAssetTransfersRequestInstructionType",
-    "PostInternalCashTransfersBulkRequest",
-    "PostInternalCashTransfersBulkRequestInstruction",
-    "PostInternalCashTransfersBulkRequestInstructionType",
-    "PostInternalCashTransfersRequest",
-    "PostInternalCashTransfersRequestInstructionType",
     "PredefinedDestinationInstruction",
     "PredefinedDestinationInstructionBankInstructionMethodEnum",
     "PredefinedDestinationInstructionFinancialInstitution",
@@ -173,43 +173,23 @@ __all__ = [
     "WithdrawFundsInstructionIraWithdrawalDetailIraWithholdType",
 ]
 
-AchInstructionAchType: TypeAlias = Literal[
-    "DEBIT",
-    "CREDIT",
-    "DEBIT_CREDIT",
-]
+AchInstructionAchType: TypeAlias = Literal["DEBIT", "CREDIT", "DEBIT_CREDIT"]
 """Known values of `AchInstructionAchType`."""
 
-AchInstructionBankInstructionCode: TypeAlias = Literal[
-    "CAACH",
-    "USACH",
-]
+AchInstructionBankInstructionCode: TypeAlias = Literal["CAACH", "USACH"]
 """Known values of `AchInstructionBankInstructionCode`."""
 
-AchInstructionClientAccountInfoBankAccountTypeCode: TypeAlias = Literal[
-    0,
-    1,
-    2,
-]
+AchInstructionClientAccountInfoBankAccountTypeCode: TypeAlias = Literal[0, 1, 2]
 """Known values of `AchInstructionClientAccountInfoBankAccountTypeCode`."""
 
-ComplexAssetTransferInstructionDirectionEnum: TypeAlias = Literal[
-    "IN",
-    "OUT",
-]
+ComplexAssetTransferInstructionDirectionEnum: TypeAlias = Literal["IN", "OUT"]
 """Known values of `ComplexAssetTransferInstructionDirectionEnum`."""
 
-DeleteBankInstructionBankInstructionMethodEnum: TypeAlias = Literal[
-    "WIRE",
-    "ACH",
-]
+DeleteBankInstructionBankInstructionMethodEnum: TypeAlias = Literal["WIRE", "ACH"]
 """Known values of `DeleteBankInstructionBankInstructionMethodEnum`."""
 
 DepositFundsInstructionBankInstructionMethodEnum: TypeAlias = Literal[
-    "ACH",
-    "WIRE",
-    "eDDA",
-    "OPEN_BANKING",
+    "ACH", "WIRE", "eDDA", "OPEN_BANKING"
 ]
 """Known values of `DepositFundsInstructionBankInstructionMethodEnum`."""
 
@@ -239,54 +219,35 @@ DepositFundsInstructionIraDepositDetailIraContributionType: TypeAlias = Literal[
 ]
 """Known values of `DepositFundsInstructionIraDepositDetailIraContributionType`."""
 
-DepositFundsInstructionIraDepositDetailIraTaxYearType: TypeAlias = Literal[
-    "CURRENT",
-    "PRIOR",
-]
+DepositFundsInstructionIraDepositDetailIraTaxYearType: TypeAlias = Literal["CURRENT", "PRIOR"]
 """Known values of `DepositFundsInstructionIraDepositDetailIraTaxYearType`."""
 
-DepositFundsInstructionOpenBankingServiceProviderEnum: TypeAlias = Literal["PLAID",]
+DepositFundsInstructionOpenBankingServiceProviderEnum: TypeAlias = Literal["PLAID"]
 """Known values of `DepositFundsInstructionOpenBankingServiceProviderEnum`."""
 
-DwacInstructionDirectionEnum: TypeAlias = Literal["IN",]
+DwacInstructionDirectionEnum: TypeAlias = Literal["IN"]
 """Known values of `DwacInstructionDirectionEnum`."""
 
 EddaInstructionDebtorIdentificationDocumentType: TypeAlias = Literal[
-    "hkId",
-    "passport",
-    "chinaId",
-    "hkMacaoEntryPermit",
+    "hkId", "passport", "chinaId", "hkMacaoEntryPermit"
 ]
 """Known values of `EddaInstructionDebtorIdentificationDocumentType`."""
 
 ExternalPositionTransferSourceIRAType: TypeAlias = Literal[
-    "RO",
-    "RI",
-    "RT",
-    "SP",
-    "ED",
-    "TH",
-    "RH",
-    "SH",
+    "RO", "RI", "RT", "SP", "ED", "TH", "RH", "SH"
 ]
 """Known values of `ExternalPositionTransferSourceIRAType`."""
 
-ExternalPositionTransferSubType: TypeAlias = Literal[
-    "ACATS",
-    "ATON",
-]
+ExternalPositionTransferSubType: TypeAlias = Literal["ACATS", "ATON"]
 """Known values of `ExternalPositionTransferSubType`."""
 
-ExternalPositionTransferType: TypeAlias = Literal["FULL",]
+ExternalPositionTransferType: TypeAlias = Literal["FULL"]
 """Known values of `ExternalPositionTransferType`."""
 
-FopInstructionDirectionEnum: TypeAlias = Literal[
-    "IN",
-    "OUT",
-]
+FopInstructionDirectionEnum: TypeAlias = Literal["IN", "OUT"]
 """Known values of `FopInstructionDirectionEnum`."""
 
-PostBankInstructionsBulkRequestInstructionType: TypeAlias = Literal[
+BankingCreateBankInstructionsRequestInstructionType: TypeAlias = Literal[
     "ACH_INSTRUCTION",
     "TRADITIONAL_BANK_INSTRUCTION_VERIFICATION",
     "DELETE_BANK_INSTRUCTION",
@@ -295,14 +256,12 @@ PostBankInstructionsBulkRequestInstructionType: TypeAlias = Literal[
 ]
 """Known values of `PostBankInstructionsBulkRequestInstructionType`."""
 
-PostBankInstructionsQueryRequestInstructionType: TypeAlias = Literal[
-    "QUERY_BANK_INSTRUCTION",
-    "QUERY_RECENT_RECURRING_EVENTS",
-    "QUERY_RECURRING_INSTRUCTIONS",
+BankingQueryBankInstructionsRequestInstructionType: TypeAlias = Literal[
+    "QUERY_BANK_INSTRUCTION", "QUERY_RECENT_RECURRING_EVENTS", "QUERY_RECURRING_INSTRUCTIONS"
 ]
 """Known values of `PostBankInstructionsQueryRequestInstructionType`."""
 
-PostBankInstructionsRequestInstructionType: TypeAlias = Literal[
+BankingCreateBankInstructionRequestInstructionType: TypeAlias = Literal[
     "ACH_INSTRUCTION",
     "TRADITIONAL_BANK_INSTRUCTION_VERIFICATION",
     "DELETE_BANK_INSTRUCTION",
@@ -311,106 +270,78 @@ PostBankInstructionsRequestInstructionType: TypeAlias = Literal[
 ]
 """Known values of `PostBankInstructionsRequestInstructionType`."""
 
-PostExternalAssetTransfersBulkRequestInstructionType: TypeAlias = Literal[
-    "DWAC",
-    "FOP",
-    "COMPLEX_ASSET_TRANSFER",
-    "EXTERNAL_POSITION_TRANSFER",
+BankingTransferAssetsExternallyBulkRequestInstructionType: TypeAlias = Literal[
+    "DWAC", "FOP", "COMPLEX_ASSET_TRANSFER", "EXTERNAL_POSITION_TRANSFER"
 ]
 """Known values of `PostExternalAssetTransfersBulkRequestInstructionType`."""
 
-PostExternalAssetTransfersRequestInstructionType: TypeAlias = Literal[
-    "DWAC",
-    "FOP",
-    "COMPLEX_ASSET_TRANSFER",
-    "EXTERNAL_POSITION_TRANSFER",
+BankingTransferAssetsExternallyRequestInstructionType: TypeAlias = Literal[
+    "DWAC", "FOP", "COMPLEX_ASSET_TRANSFER", "EXTERNAL_POSITION_TRANSFER"
 ]
 """Known values of `PostExternalAssetTransfersRequestInstructionType`."""
 
-PostExternalCashTransfersBulkRequestInstructionType: TypeAlias = Literal[
-    "DEPOSIT",
-    "WITHDRAWAL",
+BankingTransferCashExternallyBulkRequestInstructionType: TypeAlias = Literal[
+    "DEPOSIT", "WITHDRAWAL"
 ]
 """Known values of `PostExternalCashTransfersBulkRequestInstructionType`."""
 
-PostExternalCashTransfersQueryRequestInstructionType: TypeAlias = Literal[
-    "QUERY_WITHDRAWABLE_FUNDS",
-    "QUERY_IRA_CONTRIBUTIONS",
+BankingQueryExternalCashTransfersRequestInstructionType: TypeAlias = Literal[
+    "QUERY_WITHDRAWABLE_FUNDS", "QUERY_IRA_CONTRIBUTIONS"
 ]
 """Known values of `PostExternalCashTransfersQueryRequestInstructionType`."""
 
-PostExternalCashTransfersRequestInstructionType: TypeAlias = Literal[
-    "DEPOSIT",
-    "WITHDRAWAL",
-]
+BankingTransferCashExternallyRequestInstructionType: TypeAlias = Literal["DEPOSIT", "WITHDRAWAL"]
 """Known values of `PostExternalCashTransfersRequestInstructionType`."""
 
-PostInstructionsCancelBulkRequestInstructionType: TypeAlias = Literal["CANCEL_INSTRUCTION",]
+BankingCancelInstructionsRequestInstructionType: TypeAlias = Literal["CANCEL_INSTRUCTION"]
 """Known values of `PostInstructionsCancelBulkRequestInstructionType`."""
 
-PostInstructionsCancelRequestInstructionType: TypeAlias = Literal["CANCEL_INSTRUCTION",]
+BankingCancelInstructionRequestInstructionType: TypeAlias = Literal["CANCEL_INSTRUCTION"]
 """Known values of `PostInstructionsCancelRequestInstructionType`."""
 
-PostInstructionsQueryRequestInstructionType: TypeAlias = Literal["QUERY_RECENT_INSTRUCTIONS",]
+BankingQueryInstructionsRequestInstructionType: TypeAlias = Literal["QUERY_RECENT_INSTRUCTIONS"]
 """Known values of `PostInstructionsQueryRequestInstructionType`."""
 
-PostInternalAssetTransfersBulkRequestInstructionType: TypeAlias = Literal[
-    "INTERNAL_POSITION_TRANSFER",
+BankingTransferAssetsInternallyBulkRequestInstructionType: TypeAlias = Literal[
+    "INTERNAL_POSITION_TRANSFER"
 ]
 """Known values of `PostInternalAssetTransfersBulkRequestInstructionType`."""
 
-PostInternalAssetTransfersRequestInstructionType: TypeAlias = Literal["INTERNAL_POSITION_TRANSFER",]
+BankingTransferAssetsInternallyRequestInstructionType: TypeAlias = Literal[
+    "INTERNAL_POSITION_TRANSFER"
+]
 """Known values of `PostInternalAssetTransfersRequestInstructionType`."""
 
-PostInternalCashTransfersBulkRequestInstructionType: TypeAlias = Literal["INTERNAL_CASH_TRANSFER",]
+BankingTransferCashInternallyBulkRequestInstructionType: TypeAlias = Literal[
+    "INTERNAL_CASH_TRANSFER"
+]
 """Known values of `PostInternalCashTransfersBulkRequestInstructionType`."""
 
-PostInternalCashTransfersRequestInstructionType: TypeAlias = Literal["INTERNAL_CASH_TRANSFER",]
+BankingTransferCashInternallyRequestInstructionType: TypeAlias = Literal["INTERNAL_CASH_TRANSFER"]
 """Known values of `PostInternalCashTransfersRequestInstructionType`."""
 
 PredefinedDestinationInstructionBankInstructionMethodEnum: TypeAlias = Literal[
-    "LVP",
-    "SEPA",
-    "WIRE",
-    "ACH",
-    "CPA",
+    "LVP", "SEPA", "WIRE", "ACH", "CPA"
 ]
 """Known values of `PredefinedDestinationInstructionBankInstructionMethodEnum`."""
 
 PredefinedDestinationInstructionFinancialInstitutionBranchCodeType: TypeAlias = Literal[
-    "BSB_AUD",
-    "BANK_CODE_CAD",
-    "NONE",
+    "BSB_AUD", "BANK_CODE_CAD", "NONE"
 ]
 """Known values of `PredefinedDestinationInstructionFinancialInstitutionBranchCodeType`."""
 
 PredefinedDestinationInstructionFinancialInstitutionIdentifierType: TypeAlias = Literal[
-    "BIC",
-    "IFSC",
+    "BIC", "IFSC"
 ]
 """Known values of `PredefinedDestinationInstructionFinancialInstitutionIdentifierType`."""
 
 QueryBankInstructionBankInstructionMethodEnum: TypeAlias = Literal[
-    "ACH",
-    "WIRE",
-    "USACH",
-    "CAACH",
-    "SEPA",
-    "eDDA",
-    "eGIRO",
-    "OPEN_BANKING",
+    "ACH", "WIRE", "USACH", "CAACH", "SEPA", "eDDA", "eGIRO", "OPEN_BANKING"
 ]
 """Known values of `QueryBankInstructionBankInstructionMethodEnum`."""
 
 QueryBankInstructionResultBankInstructionMethodEnum: TypeAlias = Literal[
-    "WIRE",
-    "ACH",
-    "USACH",
-    "CAACH",
-    "SEPA",
-    "eDDA",
-    "eGIRO",
-    "OPEN_BANKING",
+    "WIRE", "ACH", "USACH", "CAACH", "SEPA", "eDDA", "eGIRO", "OPEN_BANKING"
 ]
 """Known values of `QueryBankInstructionResultBankInstructionMethodEnum`."""
 
@@ -433,45 +364,25 @@ QueryRecentInstructionsTransactionHistoryTransactionType: TypeAlias = Literal[
 ]
 """Known values of `QueryRecentInstructionsTransactionHistoryTransactionType`."""
 
-RecurringInstructionDetailFrequencyEnum: TypeAlias = Literal[
-    "MONTHLY",
-    "QUARTERLY",
-    "YEARLY",
-]
+RecurringInstructionDetailFrequencyEnum: TypeAlias = Literal["MONTHLY", "QUARTERLY", "YEARLY"]
 """Known values of `RecurringInstructionDetailFrequencyEnum`."""
 
 TradingInstrumentVariant2TradingInstrumentDescriptionAssetType: TypeAlias = Literal[
-    "STK",
-    "CASH",
-    "UNKNOWN",
-    "BILL",
-    "BOND",
-    "FUND",
-    "OPT",
-    "WAR",
+    "STK", "CASH", "UNKNOWN", "BILL", "BOND", "FUND", "OPT", "WAR"
 ]
 """Known values of `TradingInstrumentVariant2TradingInstrumentDescriptionAssetType`."""
 
 TradingInstrumentVariant2TradingInstrumentDescriptionSecurityIdType: TypeAlias = Literal[
-    "CUSIP",
-    "ISIN",
-    "CASH",
+    "CUSIP", "ISIN", "CASH"
 ]
 """Known values of `TradingInstrumentVariant2TradingInstrumentDescriptionSecurityIdType`."""
 
 TraditionalBankInstructionVerificationBankInstructionCode: TypeAlias = Literal[
-    "USACH",
-    "CAACH",
-    "ACHUS",
-    "WIRE",
+    "USACH", "CAACH", "ACHUS", "WIRE"
 ]
 """Known values of `TraditionalBankInstructionVerificationBankInstructionCode`."""
 
-WithdrawFundsInstructionBankInstructionMethodEnum: TypeAlias = Literal[
-    "ACH",
-    "WIRE",
-    "SEPA",
-]
+WithdrawFundsInstructionBankInstructionMethodEnum: TypeAlias = Literal["ACH", "WIRE", "SEPA"]
 """Known values of `WithdrawFundsInstructionBankInstructionMethodEnum`."""
 
 WithdrawFundsInstructionIraWithdrawalDetailIraWithholdType: TypeAlias = Literal[
@@ -886,16 +797,16 @@ class PollingInstructionResult(Model, kw_only=True):
     error: PollingInstructionResultError | None = None
 
 
-class PostBankInstructionsBulkRequest(Model, kw_only=True):
+class BankingCreateBankInstructionsRequest(Model, kw_only=True):
     """`PostBankInstructionsBulkRequest`."""
 
-    instruction_type: PostBankInstructionsBulkRequestInstructionType = _field(
+    instruction_type: BankingCreateBankInstructionsRequestInstructionType = _field(
         name="instructionType"
     )
-    instructions: list[PostBankInstructionsBulkRequestInstruction]
+    instructions: list[BankingCreateBankInstructionsRequestInstruction]
 
 
-class PostBankInstructionsBulkRequestInstruction(Model, kw_only=True):
+class BankingCreateBankInstructionsRequestInstruction(Model, kw_only=True):
     """`PostBankInstructionsBulkRequestInstruction`."""
 
     client_instruction_id: int | UnsetType = _field(name="clientInstructionId", default=UNSET)
@@ -904,15 +815,15 @@ class PostBankInstructionsBulkRequestInstruction(Model, kw_only=True):
     bank_instruction_name: str | UnsetType = _field(name="bankInstructionName", default=UNSET)
     currency: str | UnsetType = UNSET
     account_id: str | UnsetType = _field(name="accountId", default=UNSET)
-    client_account_info: PostBankInstructionsBulkRequestInstructionClientAccountInfo | UnsetType = (
-        _field(name="clientAccountInfo", default=UNSET)
-    )
+    client_account_info: (
+        BankingCreateBankInstructionsRequestInstructionClientAccountInfo | UnsetType
+    ) = _field(name="clientAccountInfo", default=UNSET)
     pending_instruction_id: int | UnsetType = _field(name="pendingInstructionId", default=UNSET)
     credit_amount1: Number | UnsetType = _field(name="creditAmount1", default=UNSET)
     credit_amount2: Number | UnsetType = _field(name="creditAmount2", default=UNSET)
     bank_instruction_method: str | UnsetType = _field(name="bankInstructionMethod", default=UNSET)
     financial_institution: (
-        PostBankInstructionsBulkRequestInstructionFinancialInstitution | UnsetType
+        BankingCreateBankInstructionsRequestInstructionFinancialInstitution | UnsetType
     ) = _field(name="financialInstitution", default=UNSET)
     bank_branch_code: str | UnsetType = _field(name="bankBranchCode", default=UNSET)
     bank_account_number: str | UnsetType = _field(name="bankAccountNumber", default=UNSET)
@@ -922,7 +833,7 @@ class PostBankInstructionsBulkRequestInstruction(Model, kw_only=True):
     )
 
 
-class PostBankInstructionsBulkRequestInstructionClientAccountInfo(Model, kw_only=True):
+class BankingCreateBankInstructionsRequestInstructionClientAccountInfo(Model, kw_only=True):
     """`PostBankInstructionsBulkRequestInstructionClientAccountInfo`."""
 
     bank_routing_number: str | UnsetType = _field(name="bankRoutingNumber", default=UNSET)
@@ -931,7 +842,7 @@ class PostBankInstructionsBulkRequestInstructionClientAccountInfo(Model, kw_only
     bank_account_type_code: int | UnsetType = _field(name="bankAccountTypeCode", default=UNSET)
 
 
-class PostBankInstructionsBulkRequestInstructionFinancialInstitution(Model, kw_only=True):
+class BankingCreateBankInstructionsRequestInstructionFinancialInstitution(Model, kw_only=True):
     """`PostBankInstructionsBulkRequestInstructionFinancialInstitution`."""
 
     name: str | UnsetType = UNSET
@@ -942,32 +853,34 @@ class PostBankInstructionsBulkRequestInstructionFinancialInstitution(Model, kw_o
     branch_code_type: str | UnsetType = _field(name="branchCodeType", default=UNSET)
 
 
-class PostBankInstructionsQueryRequest(Model, kw_only=True):
+class BankingQueryBankInstructionsRequest(Model, kw_only=True):
     """`PostBankInstructionsQueryRequest`."""
 
-    instruction_type: PostBankInstructionsQueryRequestInstructionType = _field(
+    instruction_type: BankingQueryBankInstructionsRequestInstructionType = _field(
         name="instructionType"
     )
-    instruction: PostBankInstructionsQueryRequestInstruction
+    instruction: BankingQueryBankInstructionsRequestInstruction
 
 
-class PostBankInstructionsRequest(Model, kw_only=True):
+class BankingCreateBankInstructionRequest(Model, kw_only=True):
     """`PostBankInstructionsRequest`."""
 
-    instruction_type: PostBankInstructionsRequestInstructionType = _field(name="instructionType")
-    instruction: PostBankInstructionsRequestInstruction
-
-
-class PostExternalAssetTransfersBulkRequest(Model, kw_only=True):
-    """`PostExternalAssetTransfersBulkRequest`."""
-
-    instruction_type: PostExternalAssetTransfersBulkRequestInstructionType = _field(
+    instruction_type: BankingCreateBankInstructionRequestInstructionType = _field(
         name="instructionType"
     )
-    instructions: list[PostExternalAssetTransfersBulkRequestInstruction]
+    instruction: BankingCreateBankInstructionRequestInstruction
 
 
-class PostExternalAssetTransfersBulkRequestInstruction(Model, kw_only=True):
+class BankingTransferAssetsExternallyBulkRequest(Model, kw_only=True):
+    """`PostExternalAssetTransfersBulkRequest`."""
+
+    instruction_type: BankingTransferAssetsExternallyBulkRequestInstructionType = _field(
+        name="instructionType"
+    )
+    instructions: list[BankingTransferAssetsExternallyBulkRequestInstruction]
+
+
+class BankingTransferAssetsExternallyBulkRequestInstruction(Model, kw_only=True):
     """`PostExternalAssetTransfersBulkRequestInstruction`."""
 
     client_instruction_id: int | UnsetType = _field(name="clientInstructionId", default=UNSET)
@@ -977,7 +890,7 @@ class PostExternalAssetTransfersBulkRequestInstruction(Model, kw_only=True):
     contra_broker_dtc_code: str | UnsetType = _field(name="contraBrokerDtcCode", default=UNSET)
     quantity: int | UnsetType = UNSET
     trading_instrument: (
-        PostExternalAssetTransfersBulkRequestInstructionTradingInstrument | UnsetType
+        BankingTransferAssetsExternallyBulkRequestInstructionTradingInstrument | UnsetType
     ) = _field(name="tradingInstrument", default=UNSET)
     contra_broker_tax_id: str | UnsetType = _field(name="contraBrokerTaxId", default=UNSET)
     account_title: str | UnsetType = _field(name="accountTitle", default=UNSET)
@@ -990,14 +903,14 @@ class PostExternalAssetTransfersBulkRequestInstruction(Model, kw_only=True):
     signature: str | UnsetType = UNSET
     source_ira_type: str | UnsetType = _field(name="sourceIRAType", default=UNSET)
     contra_broker_info: (
-        PostExternalAssetTransfersBulkRequestInstructionContraBrokerInfo | UnsetType
+        BankingTransferAssetsExternallyBulkRequestInstructionContraBrokerInfo | UnsetType
     ) = _field(name="contraBrokerInfo", default=UNSET)
     non_disclosed_detail: (
-        PostExternalAssetTransfersBulkRequestInstructionNonDisclosedDetail | UnsetType
+        BankingTransferAssetsExternallyBulkRequestInstructionNonDisclosedDetail | UnsetType
     ) = _field(name="nonDisclosedDetail", default=UNSET)
 
 
-class PostExternalAssetTransfersBulkRequestInstructionContraBrokerInfo(Model, kw_only=True):
+class BankingTransferAssetsExternallyBulkRequestInstructionContraBrokerInfo(Model, kw_only=True):
     """`PostExternalAssetTransfersBulkRequestInstructionContraBrokerInfo`."""
 
     account_type: str | UnsetType = _field(name="accountType", default=UNSET)
@@ -1010,7 +923,7 @@ class PostExternalAssetTransfersBulkRequestInstructionContraBrokerInfo(Model, kw
     contact_phone: str | UnsetType = _field(name="contactPhone", default=UNSET)
 
 
-class PostExternalAssetTransfersBulkRequestInstructionNonDisclosedDetail(Model, kw_only=True):
+class BankingTransferAssetsExternallyBulkRequestInstructionNonDisclosedDetail(Model, kw_only=True):
     """`PostExternalAssetTransfersBulkRequestInstructionNonDisclosedDetail`."""
 
     trade_date: str | UnsetType = _field(name="tradeDate", default=UNSET)
@@ -1022,18 +935,18 @@ class PostExternalAssetTransfersBulkRequestInstructionNonDisclosedDetail(Model, 
     safe_keeping_account_id: str | UnsetType = _field(name="safeKeepingAccountId", default=UNSET)
 
 
-class PostExternalAssetTransfersBulkRequestInstructionTradingInstrument(Model, kw_only=True):
+class BankingTransferAssetsExternallyBulkRequestInstructionTradingInstrument(Model, kw_only=True):
     """`PostExternalAssetTransfersBulkRequestInstructionTradingInstrument`."""
 
     trading_instrument_description: (
-        PostExternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingInstrumentDescription
+        BankingTransferAssetsExternallyBulkRequestInstructionTradingInstrumentTradingInstrumentDescription
         | UnsetType
     ) = _field(name="tradingInstrumentDescription", default=UNSET)
     currency: str | UnsetType = UNSET
     conid: int | UnsetType = UNSET
 
 
-class PostExternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingInstrumentDescription(
+class BankingTransferAssetsExternallyBulkRequestInstructionTradingInstrumentTradingInstrumentDescription(
     Model, kw_only=True
 ):
     """`PostExternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingInstrumentDescription`."""
@@ -1043,25 +956,25 @@ class PostExternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingIn
     asset_type: str | UnsetType = _field(name="assetType", default=UNSET)
 
 
-class PostExternalAssetTransfersRequest(Model, kw_only=True):
+class BankingTransferAssetsExternallyRequest(Model, kw_only=True):
     """`PostExternalAssetTransfersRequest`."""
 
-    instruction_type: PostExternalAssetTransfersRequestInstructionType = _field(
+    instruction_type: BankingTransferAssetsExternallyRequestInstructionType = _field(
         name="instructionType"
     )
-    instruction: PostExternalAssetTransfersRequestInstruction
+    instruction: BankingTransferAssetsExternallyRequestInstruction
 
 
-class PostExternalCashTransfersBulkRequest(Model, kw_only=True):
+class BankingTransferCashExternallyBulkRequest(Model, kw_only=True):
     """`PostExternalCashTransfersBulkRequest`."""
 
-    instruction_type: PostExternalCashTransfersBulkRequestInstructionType = _field(
+    instruction_type: BankingTransferCashExternallyBulkRequestInstructionType = _field(
         name="instructionType"
     )
-    instructions: list[PostExternalCashTransfersBulkRequestInstruction]
+    instructions: list[BankingTransferCashExternallyBulkRequestInstruction]
 
 
-class PostExternalCashTransfersBulkRequestInstruction(Model, kw_only=True):
+class BankingTransferCashExternallyBulkRequestInstruction(Model, kw_only=True):
     """`PostExternalCashTransfersBulkRequestInstruction`."""
 
     client_instruction_id: int | UnsetType = _field(name="clientInstructionId", default=UNSET)
@@ -1072,10 +985,10 @@ class PostExternalCashTransfersBulkRequestInstruction(Model, kw_only=True):
     currency: str | UnsetType = UNSET
     date_time_to_occur: str | UnsetType = _field(name="dateTimeToOccur", default=UNSET)
     ira_withdrawal_detail: (
-        PostExternalCashTransfersBulkRequestInstructionIraWithdrawalDetail | UnsetType
+        BankingTransferCashExternallyBulkRequestInstructionIraWithdrawalDetail | UnsetType
     ) = _field(name="iraWithdrawalDetail", default=UNSET)
     recurring_instruction_detail: (
-        PostExternalCashTransfersBulkRequestInstructionRecurringInstructionDetail | UnsetType
+        BankingTransferCashExternallyBulkRequestInstructionRecurringInstructionDetail | UnsetType
     ) = _field(name="recurringInstructionDetail", default=UNSET)
     sending_institution: str | UnsetType = _field(name="sendingInstitution", default=UNSET)
     identifier: str | UnsetType = UNSET
@@ -1083,12 +996,12 @@ class PostExternalCashTransfersBulkRequestInstruction(Model, kw_only=True):
     from_account_number: str | UnsetType = _field(name="fromAccountNumber", default=UNSET)
     sender_institution_name: str | UnsetType = _field(name="senderInstitutionName", default=UNSET)
     ira_deposit_detail: (
-        PostExternalCashTransfersBulkRequestInstructionIraDepositDetail | UnsetType
+        BankingTransferCashExternallyBulkRequestInstructionIraDepositDetail | UnsetType
     ) = _field(name="iraDepositDetail", default=UNSET)
     is_ira: str | UnsetType = _field(name="isIRA", default=UNSET)
 
 
-class PostExternalCashTransfersBulkRequestInstructionIraDepositDetail(Model, kw_only=True):
+class BankingTransferCashExternallyBulkRequestInstructionIraDepositDetail(Model, kw_only=True):
     """`PostExternalCashTransfersBulkRequestInstructionIraDepositDetail`."""
 
     ira_contribution_type: str | UnsetType = _field(name="iraContributionType", default=UNSET)
@@ -1096,7 +1009,7 @@ class PostExternalCashTransfersBulkRequestInstructionIraDepositDetail(Model, kw_
     from_ira_type: str | UnsetType = _field(name="fromIraType", default=UNSET)
 
 
-class PostExternalCashTransfersBulkRequestInstructionIraWithdrawalDetail(Model, kw_only=True):
+class BankingTransferCashExternallyBulkRequestInstructionIraWithdrawalDetail(Model, kw_only=True):
     """`PostExternalCashTransfersBulkRequestInstructionIraWithdrawalDetail`."""
 
     fed_income_tax_percentage: int | UnsetType = _field(
@@ -1109,7 +1022,7 @@ class PostExternalCashTransfersBulkRequestInstructionIraWithdrawalDetail(Model, 
     ira_withhold_type: str | UnsetType = _field(name="iraWithholdType", default=UNSET)
 
 
-class PostExternalCashTransfersBulkRequestInstructionRecurringInstructionDetail(
+class BankingTransferCashExternallyBulkRequestInstructionRecurringInstructionDetail(
     Model, kw_only=True
 ):
     """`PostExternalCashTransfersBulkRequestInstructionRecurringInstructionDetail`."""
@@ -1119,34 +1032,34 @@ class PostExternalCashTransfersBulkRequestInstructionRecurringInstructionDetail(
     frequency: str | UnsetType = UNSET
 
 
-class PostExternalCashTransfersQueryRequest(Model, kw_only=True):
+class BankingQueryExternalCashTransfersRequest(Model, kw_only=True):
     """`PostExternalCashTransfersQueryRequest`."""
 
-    instruction_type: PostExternalCashTransfersQueryRequestInstructionType = _field(
+    instruction_type: BankingQueryExternalCashTransfersRequestInstructionType = _field(
         name="instructionType"
     )
-    instruction: PostExternalCashTransfersQueryRequestInstruction
+    instruction: BankingQueryExternalCashTransfersRequestInstruction
 
 
-class PostExternalCashTransfersRequest(Model, kw_only=True):
+class BankingTransferCashExternallyRequest(Model, kw_only=True):
     """`PostExternalCashTransfersRequest`."""
 
-    instruction_type: PostExternalCashTransfersRequestInstructionType = _field(
+    instruction_type: BankingTransferCashExternallyRequestInstructionType = _field(
         name="instructionType"
     )
-    instruction: PostExternalCashTransfersRequestInstruction
+    instruction: BankingTransferCashExternallyRequestInstruction
 
 
-class PostInstructionsCancelBulkRequest(Model, kw_only=True):
+class BankingCancelInstructionsRequest(Model, kw_only=True):
     """`PostInstructionsCancelBulkRequest`."""
 
-    instruction_type: PostInstructionsCancelBulkRequestInstructionType = _field(
+    instruction_type: BankingCancelInstructionsRequestInstructionType = _field(
         name="instructionType"
     )
-    instructions: list[PostInstructionsCancelBulkRequestInstruction]
+    instructions: list[BankingCancelInstructionsRequestInstruction]
 
 
-class PostInstructionsCancelBulkRequestInstruction(Model, kw_only=True):
+class BankingCancelInstructionsRequestInstruction(Model, kw_only=True):
     """`PostInstructionsCancelBulkRequestInstruction`."""
 
     client_instruction_id: int | UnsetType = _field(name="clientInstructionId", default=UNSET)
@@ -1154,30 +1067,34 @@ class PostInstructionsCancelBulkRequestInstruction(Model, kw_only=True):
     reason: str | UnsetType = UNSET
 
 
-class PostInstructionsCancelRequest(Model, kw_only=True):
+class BankingCancelInstructionRequest(Model, kw_only=True):
     """`PostInstructionsCancelRequest`."""
 
-    instruction_type: PostInstructionsCancelRequestInstructionType = _field(name="instructionType")
+    instruction_type: BankingCancelInstructionRequestInstructionType = _field(
+        name="instructionType"
+    )
     instruction: CancelInstruction
 
 
-class PostInstructionsQueryRequest(Model, kw_only=True):
+class BankingQueryInstructionsRequest(Model, kw_only=True):
     """`PostInstructionsQueryRequest`."""
 
-    instruction_type: PostInstructionsQueryRequestInstructionType = _field(name="instructionType")
+    instruction_type: BankingQueryInstructionsRequestInstructionType = _field(
+        name="instructionType"
+    )
     instruction: QueryRecentInstructions
 
 
-class PostInternalAssetTransfersBulkRequest(Model, kw_only=True):
+class BankingTransferAssetsInternallyBulkRequest(Model, kw_only=True):
     """`PostInternalAssetTransfersBulkRequest`."""
 
-    instruction_type: PostInternalAssetTransfersBulkRequestInstructionType = _field(
+    instruction_type: BankingTransferAssetsInternallyBulkRequestInstructionType = _field(
         name="instructionType"
     )
-    instructions: list[PostInternalAssetTransfersBulkRequestInstruction]
+    instructions: list[BankingTransferAssetsInternallyBulkRequestInstruction]
 
 
-class PostInternalAssetTransfersBulkRequestInstruction(Model, kw_only=True):
+class BankingTransferAssetsInternallyBulkRequestInstruction(Model, kw_only=True):
     """`PostInternalAssetTransfersBulkRequestInstruction`."""
 
     client_instruction_id: int | UnsetType = _field(name="clientInstructionId", default=UNSET)
@@ -1185,25 +1102,25 @@ class PostInternalAssetTransfersBulkRequestInstruction(Model, kw_only=True):
     target_account_id: str | UnsetType = _field(name="targetAccountId", default=UNSET)
     transfer_quantity: int | UnsetType = _field(name="transferQuantity", default=UNSET)
     trading_instrument: (
-        PostInternalAssetTransfersBulkRequestInstructionTradingInstrument | UnsetType
+        BankingTransferAssetsInternallyBulkRequestInstructionTradingInstrument | UnsetType
     ) = _field(name="tradingInstrument", default=UNSET)
     trade_date: str | UnsetType = _field(name="tradeDate", default=UNSET)
     settle_date: str | UnsetType = _field(name="settleDate", default=UNSET)
     transfer_price: Number | UnsetType = _field(name="transferPrice", default=UNSET)
 
 
-class PostInternalAssetTransfersBulkRequestInstructionTradingInstrument(Model, kw_only=True):
+class BankingTransferAssetsInternallyBulkRequestInstructionTradingInstrument(Model, kw_only=True):
     """`PostInternalAssetTransfersBulkRequestInstructionTradingInstrument`."""
 
     conid: int | UnsetType = UNSET
     currency: str | UnsetType = UNSET
     trading_instrument_description: (
-        PostInternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingInstrumentDescription
+        BankingTransferAssetsInternallyBulkRequestInstructionTradingInstrumentTradingInstrumentDescription
         | UnsetType
     ) = _field(name="tradingInstrumentDescription", default=UNSET)
 
 
-class PostInternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingInstrumentDescription(
+class BankingTransferAssetsInternallyBulkRequestInstructionTradingInstrumentTradingInstrumentDescription(
     Model, kw_only=True
 ):
     """`PostInternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingInstrumentDescription`."""
@@ -1213,25 +1130,25 @@ class PostInternalAssetTransfersBulkRequestInstructionTradingInstrumentTradingIn
     asset_type: str | UnsetType = _field(name="assetType", default=UNSET)
 
 
-class PostInternalAssetTransfersRequest(Model, kw_only=True):
+class BankingTransferAssetsInternallyRequest(Model, kw_only=True):
     """`PostInternalAssetTransfersRequest`."""
 
-    instruction_type: PostInternalAssetTransfersRequestInstructionType = _field(
+    instruction_type: BankingTransferAssetsInternallyRequestInstructionType = _field(
         name="instructionType"
     )
     instruction: InternalPositionTransferInstruction
 
 
-class PostInternalCashTransfersBulkRequest(Model, kw_only=True):
+class BankingTransferCashInternallyBulkRequest(Model, kw_only=True):
     """`PostInternalCashTransfersBulkRequest`."""
 
-    instruction_type: PostInternalCashTransfersBulkRequestInstructionType = _field(
+    instruction_type: BankingTransferCashInternallyBulkRequestInstructionType = _field(
         name="instructionType"
     )
-    instructions: list[PostInternalCashTransfersBulkRequestInstruction]
+    instructions: list[BankingTransferCashInternallyBulkRequestInstruction]
 
 
-class PostInternalCashTransfersBulkRequestInstruction(Model, kw_only=True):
+class BankingTransferCashInternallyBulkRequestInstruction(Model, kw_only=True):
     """`PostInternalCashTransfersBulkRequestInstruction`."""
 
     client_instruction_id: int | UnsetType = _field(name="clientInstructionId", default=UNSET)
@@ -1243,10 +1160,10 @@ class PostInternalCashTransfersBulkRequestInstruction(Model, kw_only=True):
     client_note: str | UnsetType = _field(name="clientNote", default=UNSET)
 
 
-class PostInternalCashTransfersRequest(Model, kw_only=True):
+class BankingTransferCashInternallyRequest(Model, kw_only=True):
     """`PostInternalCashTransfersRequest`."""
 
-    instruction_type: PostInternalCashTransfersRequestInstructionType = _field(
+    instruction_type: BankingTransferCashInternallyRequestInstructionType = _field(
         name="instructionType"
     )
     instruction: InternalCashTransferInstruction
@@ -1718,7 +1635,7 @@ class WithdrawFundsInstructionIraWithdrawalDetail(Model, kw_only=True):
 
 
 if TYPE_CHECKING:
-    GetClientInstructionsByClientInstructionIdResponse: TypeAlias = (
+    BankingClientInstructionResponse: TypeAlias = (
         InstructionPollingResponse
         | InstructionResponse
         | QueryRecentInstructionResponse
@@ -1726,8 +1643,8 @@ if TYPE_CHECKING:
         | QueryIRAContributionsResponse
     )
 else:
-    GetClientInstructionsByClientInstructionIdResponse = _union(
-        "GetClientInstructionsByClientInstructionIdResponse",
+    BankingClientInstructionResponse = _union(
+        "BankingClientInstructionResponse",
         lambda: (
             InstructionPollingResponse,
             InstructionResponse,
@@ -1738,7 +1655,7 @@ else:
     )
 
 if TYPE_CHECKING:
-    GetInstructionsByInstructionIdResponse: TypeAlias = (
+    BankingInstructionResponse: TypeAlias = (
         InstructionPollingResponse
         | InstructionResponse
         | QueryRecentInstructionResponse
@@ -1746,8 +1663,8 @@ if TYPE_CHECKING:
         | QueryIRAContributionsResponse
     )
 else:
-    GetInstructionsByInstructionIdResponse = _union(
-        "GetInstructionsByInstructionIdResponse",
+    BankingInstructionResponse = _union(
+        "BankingInstructionResponse",
         lambda: (
             InstructionPollingResponse,
             InstructionResponse,
@@ -1758,12 +1675,12 @@ else:
     )
 
 if TYPE_CHECKING:
-    PostBankInstructionsQueryRequestInstruction: TypeAlias = (
+    BankingQueryBankInstructionsRequestInstruction: TypeAlias = (
         QueryBankInstruction | QueryRecentRecurringEvents | QueryRecurringInstructions
     )
 else:
-    PostBankInstructionsQueryRequestInstruction = _union(
-        "PostBankInstructionsQueryRequestInstruction",
+    BankingQueryBankInstructionsRequestInstruction = _union(
+        "BankingQueryBankInstructionsRequestInstruction",
         lambda: (
             QueryBankInstruction,
             QueryRecentRecurringEvents,
@@ -1772,14 +1689,14 @@ else:
     )
 
 if TYPE_CHECKING:
-    PostBankInstructionsQueryResponse201: TypeAlias = (
+    BankingQueryBankInstructionsResponse201: TypeAlias = (
         QueryRecentRecurringEventResponse
         | QueryBankInstructionResponse
         | QueryRecurringInstructionsResponse
     )
 else:
-    PostBankInstructionsQueryResponse201 = _union(
-        "PostBankInstructionsQueryResponse201",
+    BankingQueryBankInstructionsResponse201 = _union(
+        "BankingQueryBankInstructionsResponse201",
         lambda: (
             QueryRecentRecurringEventResponse,
             QueryBankInstructionResponse,
@@ -1788,7 +1705,7 @@ else:
     )
 
 if TYPE_CHECKING:
-    PostBankInstructionsRequestInstruction: TypeAlias = (
+    BankingCreateBankInstructionRequestInstruction: TypeAlias = (
         TraditionalBankInstructionVerification
         | AchInstruction
         | DeleteBankInstruction
@@ -1796,8 +1713,8 @@ if TYPE_CHECKING:
         | EddaInstruction
     )
 else:
-    PostBankInstructionsRequestInstruction = _union(
-        "PostBankInstructionsRequestInstruction",
+    BankingCreateBankInstructionRequestInstruction = _union(
+        "BankingCreateBankInstructionRequestInstruction",
         lambda: (
             TraditionalBankInstructionVerification,
             AchInstruction,
@@ -1808,15 +1725,15 @@ else:
     )
 
 if TYPE_CHECKING:
-    PostExternalAssetTransfersRequestInstruction: TypeAlias = (
+    BankingTransferAssetsExternallyRequestInstruction: TypeAlias = (
         FopInstruction
         | DwacInstruction
         | ComplexAssetTransferInstruction
         | ExternalPositionTransfer
     )
 else:
-    PostExternalAssetTransfersRequestInstruction = _union(
-        "PostExternalAssetTransfersRequestInstruction",
+    BankingTransferAssetsExternallyRequestInstruction = _union(
+        "BankingTransferAssetsExternallyRequestInstruction",
         lambda: (
             FopInstruction,
             DwacInstruction,
@@ -1826,12 +1743,12 @@ else:
     )
 
 if TYPE_CHECKING:
-    PostExternalCashTransfersQueryRequestInstruction: TypeAlias = (
+    BankingQueryExternalCashTransfersRequestInstruction: TypeAlias = (
         QueryWithdrawableFunds | QueryIRAContributions
     )
 else:
-    PostExternalCashTransfersQueryRequestInstruction = _union(
-        "PostExternalCashTransfersQueryRequestInstruction",
+    BankingQueryExternalCashTransfersRequestInstruction = _union(
+        "BankingQueryExternalCashTransfersRequestInstruction",
         lambda: (
             QueryWithdrawableFunds,
             QueryIRAContributions,
@@ -1839,12 +1756,12 @@ else:
     )
 
 if TYPE_CHECKING:
-    PostExternalCashTransfersQueryResponse201: TypeAlias = (
+    BankingQueryExternalCashTransfersResponse201: TypeAlias = (
         QueryWithdrawableAmountsResponse | QueryWithdrawableAmountsWithoutOriginHoldResponse
     )
 else:
-    PostExternalCashTransfersQueryResponse201 = _union(
-        "PostExternalCashTransfersQueryResponse201",
+    BankingQueryExternalCashTransfersResponse201 = _union(
+        "BankingQueryExternalCashTransfersResponse201",
         lambda: (
             QueryWithdrawableAmountsResponse,
             QueryWithdrawableAmountsWithoutOriginHoldResponse,
@@ -1852,12 +1769,12 @@ else:
     )
 
 if TYPE_CHECKING:
-    PostExternalCashTransfersRequestInstruction: TypeAlias = (
+    BankingTransferCashExternallyRequestInstruction: TypeAlias = (
         DepositFundsInstruction | WithdrawFundsInstruction
     )
 else:
-    PostExternalCashTransfersRequestInstruction = _union(
-        "PostExternalCashTransfersRequestInstruction",
+    BankingTransferCashExternallyRequestInstruction = _union(
+        "BankingTransferCashExternallyRequestInstruction",
         lambda: (
             DepositFundsInstruction,
             WithdrawFundsInstruction,

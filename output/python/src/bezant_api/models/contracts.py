@@ -30,23 +30,23 @@ __all__ = [
     "ContractRulesOrderType",
     "ContractRulesOrderTypesOutsideItemEnum",
     "ContractRulesTifDefaults",
+    "ContractsAlgosAddDescriptionParamEnum",
+    "ContractsAlgosAddParamsParamEnum",
+    "ContractsAlgosAlgosParamEnum",
+    "ContractsAllConidsResponseItem",
+    "ContractsDerivativesRightParamEnum",
+    "ContractsExchangeRateResponse",
+    "ContractsInfoAndRulesResponse",
+    "ContractsRulesRequest",
+    "ContractsScheduleBySymbolAssetClassParamEnum",
+    "ContractsSearchByBodyRequest",
+    "ContractsSearchByBodyRequestSecType",
+    "ContractsSearchSecTypeParamEnum",
+    "ContractsStrikesResponse",
+    "ContractsStrikesSectypeParamEnum",
     "CurrencyPairsValueItem",
     "Features",
     "FeaturesSymbolItem",
-    "GetIserverContractAlgosAddDescriptionParamEnum",
-    "GetIserverContractAlgosAddParamsParamEnum",
-    "GetIserverContractAlgosAlgosParamEnum",
-    "GetIserverContractInfoAndRulesResponse",
-    "GetIserverExchangerateResponse",
-    "GetIserverSecdefInfoRightParamEnum",
-    "GetIserverSecdefSearchSecTypeParamEnum",
-    "GetIserverSecdefStrikesResponse",
-    "GetIserverSecdefStrikesSectypeParamEnum",
-    "GetTrsrvAllConidsResponseItem",
-    "GetTrsrvSecdefScheduleAssetClassParamEnum",
-    "PostIserverContractRulesRequest",
-    "PostIserverSecdefSearchRequest",
-    "PostIserverSecdefSearchRequestSecType",
     "ScheduleResponse",
     "ScheduleResponseSchedules",
     "ScheduleResponseSchedulesDate",
@@ -70,55 +70,26 @@ __all__ = [
     "TrsrvSecDefResponseSecdefItemIncrementRule",
 ]
 
-AlgoParamValueClassNameEnum: TypeAlias = Literal[
-    "String",
-    "Boolean",
-    "Time",
-    "Double",
-    "Integer",
-]
+AlgoParamValueClassNameEnum: TypeAlias = Literal["String", "Boolean", "Time", "Double", "Integer"]
 """Known values of `AlgoParamValueClassNameEnum`."""
 
 BondFiltersResponseBondFilterDisplayTextEnum: TypeAlias = Literal[
-    "Maturity Date",
-    "Issue Date",
-    "Coupon",
-    "Currency",
+    "Maturity Date", "Issue Date", "Coupon", "Currency"
 ]
 """Known values of `BondFiltersResponseBondFilterDisplayTextEnum`."""
 
 ContractRulesCqtType: TypeAlias = Literal[
-    "limit",
-    "market",
-    "stop",
-    "stop_limit",
-    "mit",
-    "lit",
-    "trailing_stop",
-    "trailing_stop_limit",
+    "limit", "market", "stop", "stop_limit", "mit", "lit", "trailing_stop", "trailing_stop_limit"
 ]
 """Known values of `ContractRulesCqtType`."""
 
 ContractRulesFraqType: TypeAlias = Literal[
-    "limit",
-    "market",
-    "stop",
-    "stop_limit",
-    "mit",
-    "lit",
-    "trailing_stop",
-    "trailing_stop_limit",
+    "limit", "market", "stop", "stop_limit", "mit", "lit", "trailing_stop", "trailing_stop_limit"
 ]
 """Known values of `ContractRulesFraqType`."""
 
 ContractRulesIbAlgoType: TypeAlias = Literal[
-    "limit",
-    "stop_limit",
-    "lit",
-    "trailing_stop_limit",
-    "relative",
-    "marketonclose",
-    "limitonclose",
+    "limit", "stop_limit", "lit", "trailing_stop_limit", "relative", "marketonclose", "limitonclose"
 ]
 """Known values of `ContractRulesIbAlgoType`."""
 
@@ -139,76 +110,37 @@ ContractRulesOrderType: TypeAlias = Literal[
 """Known values of `ContractRulesOrderType`."""
 
 ContractRulesOrderTypesOutsideItemEnum: TypeAlias = Literal[
-    "limit",
-    "stop_limit",
-    "lit",
-    "trailing_stop_limit",
-    "relative",
+    "limit", "stop_limit", "lit", "trailing_stop_limit", "relative"
 ]
 """Known values of `ContractRulesOrderTypesOutsideItemEnum`."""
 
-GetIserverContractAlgosAddDescriptionParamEnum: TypeAlias = Literal[
-    0,
-    1,
-]
+ContractsAlgosAddDescriptionParamEnum: TypeAlias = Literal[0, 1]
 """Known values of `GetIserverContractAlgosAddDescriptionParamEnum`."""
 
-GetIserverContractAlgosAddParamsParamEnum: TypeAlias = Literal[
-    0,
-    1,
-]
+ContractsAlgosAddParamsParamEnum: TypeAlias = Literal[0, 1]
 """Known values of `GetIserverContractAlgosAddParamsParamEnum`."""
 
-GetIserverContractAlgosAlgosParamEnum: TypeAlias = Literal[
-    "Adaptive",
-    "Vwap",
-]
+ContractsAlgosAlgosParamEnum: TypeAlias = Literal["Adaptive", "Vwap"]
 """Known values of `GetIserverContractAlgosAlgosParamEnum`."""
 
-GetIserverSecdefInfoRightParamEnum: TypeAlias = Literal[
-    "C",
-    "P",
-]
+ContractsDerivativesRightParamEnum: TypeAlias = Literal["C", "P"]
 """Known values of `GetIserverSecdefInfoRightParamEnum`."""
 
-GetIserverSecdefSearchSecTypeParamEnum: TypeAlias = Literal[
-    "STK",
-    "IND",
-    "BOND",
-]
+ContractsSearchSecTypeParamEnum: TypeAlias = Literal["STK", "IND", "BOND"]
 """Known values of `GetIserverSecdefSearchSecTypeParamEnum`."""
 
-GetIserverSecdefStrikesSectypeParamEnum: TypeAlias = Literal[
-    "OPT",
-    "FOP",
-    "WAR",
-]
+ContractsStrikesSectypeParamEnum: TypeAlias = Literal["OPT", "FOP", "WAR"]
 """Known values of `GetIserverSecdefStrikesSectypeParamEnum`."""
 
-GetTrsrvSecdefScheduleAssetClassParamEnum: TypeAlias = Literal[
-    "STK",
-    "OPT",
-    "FUT",
-    "CFD",
-    "WAR",
-    "SWP",
-    "FND",
-    "BND",
-    "ICS",
+ContractsScheduleBySymbolAssetClassParamEnum: TypeAlias = Literal[
+    "STK", "OPT", "FUT", "CFD", "WAR", "SWP", "FND", "BND", "ICS"
 ]
 """Known values of `GetTrsrvSecdefScheduleAssetClassParamEnum`."""
 
-PostIserverSecdefSearchRequestSecType: TypeAlias = Literal[
-    "STK",
-    "IND",
-    "BOND",
-]
+ContractsSearchByBodyRequestSecType: TypeAlias = Literal["STK", "IND", "BOND"]
 """Known values of `PostIserverSecdefSearchRequestSecType`."""
 
-SecDefInfoResponseRightEnum: TypeAlias = Literal[
-    "P",
-    "C",
-]
+SecDefInfoResponseRightEnum: TypeAlias = Literal["P", "C"]
 """Known values of `SecDefInfoResponseRightEnum`."""
 
 
@@ -285,7 +217,7 @@ class FeaturesSymbolItem(Model, kw_only=True):
     underlying_conid: int | None = _field(name="underlyingConid", default=None)
 
 
-class GetIserverContractInfoAndRulesResponse(Model, kw_only=True):
+class ContractsInfoAndRulesResponse(Model, kw_only=True):
     """`GetIserverContractInfoAndRulesResponse`."""
 
     cfi_code: str | None = None
@@ -317,20 +249,20 @@ class GetIserverContractInfoAndRulesResponse(Model, kw_only=True):
     rules: ContractRules | None = None
 
 
-class GetIserverExchangerateResponse(Model, kw_only=True):
+class ContractsExchangeRateResponse(Model, kw_only=True):
     """`GetIserverExchangerateResponse`."""
 
     rate: float | None = None
 
 
-class GetIserverSecdefStrikesResponse(Model, kw_only=True):
+class ContractsStrikesResponse(Model, kw_only=True):
     """`GetIserverSecdefStrikesResponse`."""
 
     call: list[float] | None = None
     put: list[float] | None = None
 
 
-class GetTrsrvAllConidsResponseItem(Model, kw_only=True):
+class ContractsAllConidsResponseItem(Model, kw_only=True):
     """`GetTrsrvAllConidsResponseItem`."""
 
     ticker: str | None = None
@@ -338,7 +270,7 @@ class GetTrsrvAllConidsResponseItem(Model, kw_only=True):
     exchange: str | None = None
 
 
-class PostIserverContractRulesRequest(Model, kw_only=True):
+class ContractsRulesRequest(Model, kw_only=True):
     """`PostIserverContractRulesRequest`."""
 
     conid: int
@@ -347,11 +279,11 @@ class PostIserverContractRulesRequest(Model, kw_only=True):
     order_id: int | UnsetType = _field(name="orderId", default=UNSET)
 
 
-class PostIserverSecdefSearchRequest(Model, kw_only=True):
+class ContractsSearchByBodyRequest(Model, kw_only=True):
     """`PostIserverSecdefSearchRequest`."""
 
     symbol: str
-    sec_type: PostIserverSecdefSearchRequestSecType | UnsetType = _field(
+    sec_type: ContractsSearchByBodyRequestSecType | UnsetType = _field(
         name="secType", default=UNSET
     )
     name: bool | UnsetType = UNSET

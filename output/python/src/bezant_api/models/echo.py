@@ -16,19 +16,10 @@ __all__ = [
     "SignedJwtEchoRequest",
 ]
 
-EchoResponseRequestMethodEnum: TypeAlias = Literal[
-    "GET",
-    "POST",
-    "PATCH",
-    "PUT",
-]
+EchoResponseRequestMethodEnum: TypeAlias = Literal["GET", "POST", "PATCH", "PUT"]
 """Known values of `EchoResponseRequestMethodEnum`."""
 
-EchoResponseSecurityPolicyEnum: TypeAlias = Literal[
-    "HTTPS",
-    "SIGNED_JWT",
-    "ENCRYPTED_JWE",
-]
+EchoResponseSecurityPolicyEnum: TypeAlias = Literal["HTTPS", "SIGNED_JWT", "ENCRYPTED_JWE"]
 """Known values of `EchoResponseSecurityPolicyEnum`."""
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-
 from msgspec import field as _field
 
 from bezant_api.core.model import Model

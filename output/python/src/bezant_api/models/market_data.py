@@ -11,37 +11,34 @@ from bezant_api.core.model import UNSET, Model, UnsetType
 from bezant_api.core.unions import union as _union
 
 __all__ = [
-    "GetIserverMarketdataHistoryDirectionParamEnum",
-    "GetIserverMarketdataHistoryResponse",
-    "GetIserverMarketdataUnsubscribeallResponse",
     "IserverHistoryBidAskResponse",
     "IserverHistoryBidAskResponseDirectionEnum",
     "IserverHistoryLastResponse",
     "IserverHistoryLastResponseDirectionEnum",
     "IserverHistoryMidpointResponse",
     "IserverHistoryMidpointResponseDirectionEnum",
-    "IserverSnapshotItem",
     "MarketDataField",
-    "PostIserverMarketdataUnsubscribeRequest",
-    "PostIserverMarketdataUnsubscribeResponse",
+    "MarketDataHistoryDirectionParamEnum",
+    "MarketDataHistoryResponse",
+    "MarketDataSnapshotItem",
+    "MarketDataUnsubscribeAllResponse",
+    "MarketDataUnsubscribeRequest",
+    "MarketDataUnsubscribeResponse",
     "SingleHistoricalBarBidAsk",
     "SingleHistoricalBarLast",
     "SingleHistoricalBarMidpoint",
 ]
 
-GetIserverMarketdataHistoryDirectionParamEnum: TypeAlias = Literal[
-    -1,
-    1,
-]
+MarketDataHistoryDirectionParamEnum: TypeAlias = Literal[-1, 1]
 """Known values of `GetIserverMarketdataHistoryDirectionParamEnum`."""
 
-IserverHistoryBidAskResponseDirectionEnum: TypeAlias = Literal[-1,]
+IserverHistoryBidAskResponseDirectionEnum: TypeAlias = Literal[-1]
 """Known values of `IserverHistoryBidAskResponseDirectionEnum`."""
 
-IserverHistoryLastResponseDirectionEnum: TypeAlias = Literal[-1,]
+IserverHistoryLastResponseDirectionEnum: TypeAlias = Literal[-1]
 """Known values of `IserverHistoryLastResponseDirectionEnum`."""
 
-IserverHistoryMidpointResponseDirectionEnum: TypeAlias = Literal[-1,]
+IserverHistoryMidpointResponseDirectionEnum: TypeAlias = Literal[-1]
 """Known values of `IserverHistoryMidpointResponseDirectionEnum`."""
 
 MarketDataField: TypeAlias = Literal[
@@ -159,13 +156,13 @@ MarketDataField: TypeAlias = Literal[
 """Known values of `mdFields`."""
 
 
-class GetIserverMarketdataUnsubscribeallResponse(Model, kw_only=True):
+class MarketDataUnsubscribeAllResponse(Model, kw_only=True):
     """`GetIserverMarketdataUnsubscribeallResponse`."""
 
     unsubscribed: bool | None = None
 
 
-class IserverSnapshotItem(Model, kw_only=True):
+class MarketDataSnapshotItem(Model, kw_only=True):
     """`IserverSnapshotItem`."""
 
     field_6119: str | None = _field(name="6119", default=None)
@@ -177,13 +174,13 @@ class IserverSnapshotItem(Model, kw_only=True):
     server_id: str | None = None
 
 
-class PostIserverMarketdataUnsubscribeRequest(Model, kw_only=True):
+class MarketDataUnsubscribeRequest(Model, kw_only=True):
     """`PostIserverMarketdataUnsubscribeRequest`."""
 
     conid: int | UnsetType = UNSET
 
 
-class PostIserverMarketdataUnsubscribeResponse(Model, kw_only=True):
+class MarketDataUnsubscribeResponse(Model, kw_only=True):
     """`PostIserverMarketdataUnsubscribeResponse`."""
 
     success: bool | None = None
@@ -276,43 +273,43 @@ class IserverHistoryMidpointResponse(Model, kw_only=True):
 class SingleHistoricalBarBidAsk(Model, kw_only=True):
     """`singleHistoricalBarBidAsk`."""
 
-    o: float | None = None
-    c: float | None = None
-    h: float | None = None
-    l: float | None = None
-    v: float | None = None
-    t: int | None = None
+    open: float | None = _field(name="o", default=None)
+    close: float | None = _field(name="c", default=None)
+    high: float | None = _field(name="h", default=None)
+    low: float | None = _field(name="l", default=None)
+    volume: float | None = _field(name="v", default=None)
+    time: int | None = _field(name="t", default=None)
 
 
 class SingleHistoricalBarLast(Model, kw_only=True):
     """`singleHistoricalBarLast`."""
 
-    o: float | None = None
-    c: float | None = None
-    h: float | None = None
-    l: float | None = None
-    v: float | None = None
-    t: int | None = None
+    open: float | None = _field(name="o", default=None)
+    close: float | None = _field(name="c", default=None)
+    high: float | None = _field(name="h", default=None)
+    low: float | None = _field(name="l", default=None)
+    volume: float | None = _field(name="v", default=None)
+    time: int | None = _field(name="t", default=None)
 
 
 class SingleHistoricalBarMidpoint(Model, kw_only=True):
     """`singleHistoricalBarMidpoint`."""
 
-    o: float | None = None
-    c: float | None = None
-    h: float | None = None
-    l: float | None = None
-    v: float | None = None
-    t: int | None = None
+    open: float | None = _field(name="o", default=None)
+    close: float | None = _field(name="c", default=None)
+    high: float | None = _field(name="h", default=None)
+    low: float | None = _field(name="l", default=None)
+    volume: float | None = _field(name="v", default=None)
+    time: int | None = _field(name="t", default=None)
 
 
 if TYPE_CHECKING:
-    GetIserverMarketdataHistoryResponse: TypeAlias = (
+    MarketDataHistoryResponse: TypeAlias = (
         IserverHistoryBidAskResponse | IserverHistoryLastResponse | IserverHistoryMidpointResponse
     )
 else:
-    GetIserverMarketdataHistoryResponse = _union(
-        "GetIserverMarketdataHistoryResponse",
+    MarketDataHistoryResponse = _union(
+        "MarketDataHistoryResponse",
         lambda: (
             IserverHistoryBidAskResponse,
             IserverHistoryLastResponse,

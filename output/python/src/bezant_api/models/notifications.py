@@ -16,13 +16,13 @@ __all__ = [
     "FyiEnableDeviceOption",
     "FyiSetting",
     "FyiVT",
-    "GetFyiUnreadnumberResponse",
-    "GetFyiUnreadnumberResponse423",
     "Notification",
     "NotificationReadAcknowledge",
     "NotificationReadAcknowledgeP",
     "NotificationTypeCode",
-    "PostFyiSettingsByTypecodeRequest",
+    "NotificationsSetSubscriptionRequest",
+    "NotificationsUnreadCountResponse",
+    "NotificationsUnreadCountResponse423",
 ]
 
 NotificationTypeCode: TypeAlias = Literal[
@@ -72,13 +72,13 @@ class FyiSetting(Model, kw_only=True):
     fn: str | None = _field(name="FN", default=None)
 
 
-class GetFyiUnreadnumberResponse(Model, kw_only=True):
+class NotificationsUnreadCountResponse(Model, kw_only=True):
     """`GetFyiUnreadnumberResponse`."""
 
     bn: int | None = _field(name="BN", default=None)
 
 
-class GetFyiUnreadnumberResponse423(Model, kw_only=True):
+class NotificationsUnreadCountResponse423(Model, kw_only=True):
     """`GetFyiUnreadnumberResponse423`."""
 
     status: str | None = None
@@ -103,7 +103,7 @@ class NotificationReadAcknowledgeP(Model, kw_only=True):
     id: str | None = _field(name="ID", default=None)
 
 
-class PostFyiSettingsByTypecodeRequest(Model, kw_only=True):
+class NotificationsSetSubscriptionRequest(Model, kw_only=True):
     """`PostFyiSettingsByTypecodeRequest`."""
 
     enabled: bool | UnsetType = UNSET

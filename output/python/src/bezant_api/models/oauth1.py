@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-
 from bezant_api.core.model import Model
 
 __all__ = [
-    "PostOauthAccessTokenResponse",
-    "PostOauthLiveSessionTokenResponse",
-    "PostOauthRequestTokenResponse",
+    "Oauth1AccessTokenResponse",
+    "Oauth1LiveSessionTokenResponse",
+    "Oauth1RequestTokenResponse",
 ]
 
 
-class PostOauthAccessTokenResponse(Model, kw_only=True):
+class Oauth1AccessTokenResponse(Model, kw_only=True):
     """`PostOauthAccessTokenResponse`."""
 
     is_true: bool | None = None
@@ -21,7 +20,7 @@ class PostOauthAccessTokenResponse(Model, kw_only=True):
     oauth_token_secret: str | None = None
 
 
-class PostOauthLiveSessionTokenResponse(Model, kw_only=True):
+class Oauth1LiveSessionTokenResponse(Model, kw_only=True):
     """`PostOauthLiveSessionTokenResponse`."""
 
     diffie_hellman_challenge: str | None = None
@@ -29,7 +28,7 @@ class PostOauthLiveSessionTokenResponse(Model, kw_only=True):
     live_session_token_expiration: int | None = None
 
 
-class PostOauthRequestTokenResponse(Model, kw_only=True):
+class Oauth1RequestTokenResponse(Model, kw_only=True):
     """`PostOauthRequestTokenResponse`."""
 
     oauth_token: str | None = None

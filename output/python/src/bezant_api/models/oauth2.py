@@ -9,16 +9,10 @@ from msgspec import field as _field
 
 from bezant_api.core.model import UNSET, Model, UnsetType
 
-__all__ = [
-    "TokenRequest",
-    "TokenRequestClientAuthenticationMethodEnum",
-    "TokenResponse",
-]
+__all__ = ["TokenRequest", "TokenRequestClientAuthenticationMethodEnum", "TokenResponse"]
 
 TokenRequestClientAuthenticationMethodEnum: TypeAlias = Literal[
-    "private_key_jwt",
-    "client_secret_basic",
-    "client_secret_post",
+    "private_key_jwt", "client_secret_basic", "client_secret_post"
 ]
 """Known values of `TokenRequestClientAuthenticationMethodEnum`."""
 

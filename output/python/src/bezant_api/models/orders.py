@@ -12,24 +12,28 @@ from bezant_api.core.unions import union as _union
 
 __all__ = [
     "AdvancedOrderReject",
-    "DeleteIserverAccountOrderByOrderIdResponse",
-    "GetIserverAccountOrdersFiltersParamEnum",
     "LiveOrdersResponse",
     "LiveOrdersResponseOrder",
     "LiveOrdersResponseOrderIsEventTradingEnum",
     "LiveOrdersResponseOrderStatus",
     "LiveOrdersResponseOrderSupportsTaxOptEnum",
     "Order",
+    "OrderAcceptedItem",
     "OrderCancelSuccess",
     "OrderCancelSuccessMsgEnum",
+    "OrderJsonPayload",
+    "OrderJsonPayloadAllocationProfile",
+    "OrderJsonPayloadAllocationProfileAllocType",
+    "OrderJsonPayloadAllocationProfileAllocation",
     "OrderPreview",
     "OrderPreviewAmount",
     "OrderPreviewEquity",
     "OrderPreviewInitial",
     "OrderPreviewMaintenance",
     "OrderPreviewPosition",
-    "OrderReplyMessageItem",
+    "OrderQuestionItem",
     "OrderReplyNotFound",
+    "OrderSideEnum",
     "OrderStatus",
     "OrderStatusAlertActiveEnum",
     "OrderStatusChildOrderType",
@@ -37,26 +41,22 @@ __all__ = [
     "OrderStatusSecType",
     "OrderStatusSideEnum",
     "OrderStatusTifEnum",
+    "OrderStrategyParameters",
     "OrderSubmitError",
-    "OrderSubmitSuccessItem",
+    "OrderTifEnum",
+    "OrderTrailingType",
+    "OrdersAnswerPromptRequest",
+    "OrdersCancelResponse",
+    "OrdersLiveFiltersParamEnum",
+    "OrdersModifyResponse",
+    "OrdersReplyRequest",
+    "OrdersReplyResponse",
     "OrdersRequest",
-    "PostIserverAccountOrderByOrderIdResponse",
-    "PostIserverAccountOrdersResponse",
-    "PostIserverNotificationRequest",
-    "PostIserverQuestionsSuppressRequest",
-    "PostIserverQuestionsSuppressRequestMessageIdEnum",
-    "PostIserverQuestionsSuppressResetResponse",
-    "PostIserverQuestionsSuppressResponse",
-    "PostIserverReplyByReplyIdRequest",
-    "PostIserverReplyByReplyIdResponse",
-    "SingleOrderSubmissionRequestJsonPayload",
-    "SingleOrderSubmissionRequestJsonPayloadAllocationProfile",
-    "SingleOrderSubmissionRequestJsonPayloadAllocationProfileAllocType",
-    "SingleOrderSubmissionRequestJsonPayloadAllocationProfileAllocation",
-    "SingleOrderSubmissionRequestSideEnum",
-    "SingleOrderSubmissionRequestStrategyParameters",
-    "SingleOrderSubmissionRequestTifEnum",
-    "SingleOrderSubmissionRequestTrailingType",
+    "OrdersResetSuppressedQuestionsResponse",
+    "OrdersSubmitResponse",
+    "OrdersSuppressQuestionsRequest",
+    "OrdersSuppressQuestionsRequestMessageIdEnum",
+    "OrdersSuppressQuestionsResponse",
     "TradesResponseItem",
     "TradesResponseItemIsEventTradingEnum",
     "TradesResponseItemLiquidationTradeEnum",
@@ -65,7 +65,7 @@ __all__ = [
     "TradesResponseItemSupportsTaxOptEnum",
 ]
 
-GetIserverAccountOrdersFiltersParamEnum: TypeAlias = Literal[
+OrdersLiveFiltersParamEnum: TypeAlias = Literal[
     "inactive",
     "pending_submit",
     "pre_submitted",
@@ -78,10 +78,7 @@ GetIserverAccountOrdersFiltersParamEnum: TypeAlias = Literal[
 ]
 """Known values of `GetIserverAccountOrdersFiltersParamEnum`."""
 
-LiveOrdersResponseOrderIsEventTradingEnum: TypeAlias = Literal[
-    "0",
-    "1",
-]
+LiveOrdersResponseOrderIsEventTradingEnum: TypeAlias = Literal["0", "1"]
 """Known values of `LiveOrdersResponseOrderIsEventTradingEnum`."""
 
 LiveOrdersResponseOrderStatus: TypeAlias = Literal[
@@ -96,26 +93,16 @@ LiveOrdersResponseOrderStatus: TypeAlias = Literal[
 ]
 """Known values of `LiveOrdersResponseOrderStatus`."""
 
-LiveOrdersResponseOrderSupportsTaxOptEnum: TypeAlias = Literal[
-    "0",
-    "1",
-]
+LiveOrdersResponseOrderSupportsTaxOptEnum: TypeAlias = Literal["0", "1"]
 """Known values of `LiveOrdersResponseOrderSupportsTaxOptEnum`."""
 
-OrderCancelSuccessMsgEnum: TypeAlias = Literal["Request was submitted",]
+OrderCancelSuccessMsgEnum: TypeAlias = Literal["Request was submitted"]
 """Known values of `OrderCancelSuccessMsgEnum`."""
 
-OrderStatusAlertActiveEnum: TypeAlias = Literal[
-    0,
-    1,
-]
+OrderStatusAlertActiveEnum: TypeAlias = Literal[0, 1]
 """Known values of `OrderStatusAlertActiveEnum`."""
 
-OrderStatusChildOrderType: TypeAlias = Literal[
-    "0",
-    "A",
-    "B",
-]
+OrderStatusChildOrderType: TypeAlias = Literal["0", "A", "B"]
 """Known values of `OrderStatusChildOrderType`."""
 
 OrderStatusOrderStatus: TypeAlias = Literal[
@@ -131,34 +118,17 @@ OrderStatusOrderStatus: TypeAlias = Literal[
 """Known values of `OrderStatusOrderStatus`."""
 
 OrderStatusSecType: TypeAlias = Literal[
-    "STK",
-    "OPT",
-    "FUT",
-    "FOP",
-    "CASH",
-    "CRYPTO",
-    "BOND",
-    "WAR",
-    "FUND",
+    "STK", "OPT", "FUT", "FOP", "CASH", "CRYPTO", "BOND", "WAR", "FUND"
 ]
 """Known values of `OrderStatusSecType`."""
 
-OrderStatusSideEnum: TypeAlias = Literal[
-    "BUY",
-    "SELL",
-]
+OrderStatusSideEnum: TypeAlias = Literal["BUY", "SELL"]
 """Known values of `OrderStatusSideEnum`."""
 
-OrderStatusTifEnum: TypeAlias = Literal[
-    "DAY",
-    "IOC",
-    "GTC",
-    "OPG",
-    "PAX",
-]
+OrderStatusTifEnum: TypeAlias = Literal["DAY", "IOC", "GTC", "OPG", "PAX"]
 """Known values of `OrderStatusTifEnum`."""
 
-PostIserverQuestionsSuppressRequestMessageIdEnum: TypeAlias = Literal[
+OrdersSuppressQuestionsRequestMessageIdEnum: TypeAlias = Literal[
     "o163",
     "o354",
     "o382",
@@ -187,68 +157,33 @@ PostIserverQuestionsSuppressRequestMessageIdEnum: TypeAlias = Literal[
 ]
 """Known values of `PostIserverQuestionsSuppressRequestMessageIdEnum`."""
 
-SingleOrderSubmissionRequestJsonPayloadAllocationProfileAllocType: TypeAlias = Literal[
-    "SHARE",
-    "CASH",
-]
+OrderJsonPayloadAllocationProfileAllocType: TypeAlias = Literal["SHARE", "CASH"]
 """Known values of `SingleOrderSubmissionRequestJsonPayloadAllocationProfileAllocType`."""
 
-SingleOrderSubmissionRequestSideEnum: TypeAlias = Literal[
-    "BUY",
-    "SELL",
-]
+OrderSideEnum: TypeAlias = Literal["BUY", "SELL"]
 """Known values of `SingleOrderSubmissionRequestSideEnum`."""
 
-SingleOrderSubmissionRequestTifEnum: TypeAlias = Literal[
-    "DAY",
-    "IOC",
-    "GTC",
-    "OPG",
-    "PAX",
-]
+OrderTifEnum: TypeAlias = Literal["DAY", "IOC", "GTC", "OPG", "PAX"]
 """Known values of `SingleOrderSubmissionRequestTifEnum`."""
 
-SingleOrderSubmissionRequestTrailingType: TypeAlias = Literal[
-    "amt",
-    "%",
-]
+OrderTrailingType: TypeAlias = Literal["amt", "%"]
 """Known values of `SingleOrderSubmissionRequestTrailingType`."""
 
-TradesResponseItemIsEventTradingEnum: TypeAlias = Literal[
-    "0",
-    "1",
-]
+TradesResponseItemIsEventTradingEnum: TypeAlias = Literal["0", "1"]
 """Known values of `TradesResponseItemIsEventTradingEnum`."""
 
-TradesResponseItemLiquidationTradeEnum: TypeAlias = Literal[
-    "0",
-    "1",
-]
+TradesResponseItemLiquidationTradeEnum: TypeAlias = Literal["0", "1"]
 """Known values of `TradesResponseItemLiquidationTradeEnum`."""
 
 TradesResponseItemSecType: TypeAlias = Literal[
-    "STK",
-    "OPT",
-    "FUT",
-    "FOP",
-    "CASH",
-    "CRYPTO",
-    "BOND",
-    "WAR",
-    "FUND",
+    "STK", "OPT", "FUT", "FOP", "CASH", "CRYPTO", "BOND", "WAR", "FUND"
 ]
 """Known values of `TradesResponseItemSecType`."""
 
-TradesResponseItemSideEnum: TypeAlias = Literal[
-    "B",
-    "S",
-]
+TradesResponseItemSideEnum: TypeAlias = Literal["B", "S"]
 """Known values of `TradesResponseItemSideEnum`."""
 
-TradesResponseItemSupportsTaxOptEnum: TypeAlias = Literal[
-    "0",
-    "1",
-]
+TradesResponseItemSupportsTaxOptEnum: TypeAlias = Literal["0", "1"]
 """Known values of `TradesResponseItemSupportsTaxOptEnum`."""
 
 
@@ -336,7 +271,7 @@ class OrderPreviewPosition(Model, kw_only=True):
     after: str | None = None
 
 
-class OrderReplyMessageItem(Model, kw_only=True):
+class OrderQuestionItem(Model, kw_only=True):
     """`OrderReplyMessageItem`."""
 
     id: str | None = None
@@ -345,7 +280,7 @@ class OrderReplyMessageItem(Model, kw_only=True):
     message_ids: list[str] | None = _field(name="messageIds", default=None)
 
 
-class OrderSubmitSuccessItem(Model, kw_only=True):
+class OrderAcceptedItem(Model, kw_only=True):
     """`OrderSubmitSuccessItem`."""
 
     order_id: str | None = None
@@ -353,7 +288,7 @@ class OrderSubmitSuccessItem(Model, kw_only=True):
     encrypt_message: str | None = None
 
 
-class PostIserverNotificationRequest(Model, kw_only=True):
+class OrdersAnswerPromptRequest(Model, kw_only=True):
     """`PostIserverNotificationRequest`."""
 
     order_id: int | UnsetType = _field(name="orderId", default=UNSET)
@@ -361,57 +296,53 @@ class PostIserverNotificationRequest(Model, kw_only=True):
     text: str | UnsetType = UNSET
 
 
-class PostIserverQuestionsSuppressRequest(Model, kw_only=True):
+class OrdersSuppressQuestionsRequest(Model, kw_only=True):
     """`PostIserverQuestionsSuppressRequest`."""
 
-    message_ids: list[PostIserverQuestionsSuppressRequestMessageIdEnum] | UnsetType = _field(
+    message_ids: list[OrdersSuppressQuestionsRequestMessageIdEnum] | UnsetType = _field(
         name="messageIds", default=UNSET
     )
 
 
-class PostIserverQuestionsSuppressResetResponse(Model, kw_only=True):
+class OrdersResetSuppressedQuestionsResponse(Model, kw_only=True):
     """`PostIserverQuestionsSuppressResetResponse`."""
 
     status: str | None = None
 
 
-class PostIserverQuestionsSuppressResponse(Model, kw_only=True):
+class OrdersSuppressQuestionsResponse(Model, kw_only=True):
     """`PostIserverQuestionsSuppressResponse`."""
 
     status: str | None = None
 
 
-class PostIserverReplyByReplyIdRequest(Model, kw_only=True):
+class OrdersReplyRequest(Model, kw_only=True):
     """`PostIserverReplyByReplyIdRequest`."""
 
     confirmed: bool | UnsetType = UNSET
 
 
-class SingleOrderSubmissionRequestJsonPayload(Model, kw_only=True):
+class OrderJsonPayload(Model, kw_only=True):
     """`SingleOrderSubmissionRequestJsonPayload`."""
 
-    allocation_profile: SingleOrderSubmissionRequestJsonPayloadAllocationProfile | UnsetType = UNSET
+    allocation_profile: OrderJsonPayloadAllocationProfile | UnsetType = UNSET
 
 
-class SingleOrderSubmissionRequestJsonPayloadAllocationProfile(Model, kw_only=True):
+class OrderJsonPayloadAllocationProfile(Model, kw_only=True):
     """`SingleOrderSubmissionRequestJsonPayloadAllocationProfile`."""
 
-    alloc_type: SingleOrderSubmissionRequestJsonPayloadAllocationProfileAllocType | UnsetType = (
-        UNSET
-    )
-    allocations: (
-        list[SingleOrderSubmissionRequestJsonPayloadAllocationProfileAllocation] | UnsetType
-    ) = UNSET
+    alloc_type: OrderJsonPayloadAllocationProfileAllocType | UnsetType = UNSET
+    allocations: list[OrderJsonPayloadAllocationProfileAllocation] | UnsetType = UNSET
 
 
-class SingleOrderSubmissionRequestJsonPayloadAllocationProfileAllocation(Model, kw_only=True):
+class OrderJsonPayloadAllocationProfileAllocation(Model, kw_only=True):
     """`SingleOrderSubmissionRequestJsonPayloadAllocationProfileAllocation`."""
 
     account: str | UnsetType = UNSET
     amount: Number | UnsetType = UNSET
 
 
-class SingleOrderSubmissionRequestStrategyParameters(Model, kw_only=True):
+class OrderStrategyParameters(Model, kw_only=True):
     """`SingleOrderSubmissionRequestStrategyParameters`."""
 
     placeholder: str | UnsetType = _field(name="PLACEHOLDER", default=UNSET)
@@ -572,35 +503,31 @@ class Order(Model, kw_only=True):
     aux_price: Number | UnsetType = _field(name="auxPrice", default=UNSET)
     ticker: str | UnsetType = UNSET
     trailing_amt: Number | UnsetType = _field(name="trailingAmt", default=UNSET)
-    trailing_type: SingleOrderSubmissionRequestTrailingType | UnsetType = _field(
-        name="trailingType", default=UNSET
-    )
+    trailing_type: OrderTrailingType | UnsetType = _field(name="trailingType", default=UNSET)
     referrer: str | UnsetType = UNSET
     cash_qty: Number | UnsetType = _field(name="cashQty", default=UNSET)
     use_adaptive: bool | UnsetType = _field(name="useAdaptive", default=UNSET)
     is_ccy_conv: bool | UnsetType = _field(name="isCcyConv", default=UNSET)
     order_type: str = _field(name="orderType")
     price: Number | UnsetType = UNSET
-    side: SingleOrderSubmissionRequestSideEnum
-    tif: SingleOrderSubmissionRequestTifEnum
+    side: OrderSideEnum
+    tif: OrderTifEnum
     quantity: Number
     strategy: str | UnsetType = UNSET
-    strategy_parameters: SingleOrderSubmissionRequestStrategyParameters | UnsetType = _field(
+    strategy_parameters: OrderStrategyParameters | UnsetType = _field(
         name="strategyParameters", default=UNSET
     )
     ext_operator: str | UnsetType = _field(name="extOperator", default=UNSET)
     manual_indicator: bool | UnsetType = _field(name="manualIndicator", default=UNSET)
     tax_optimizer_id: str | UnsetType = _field(name="taxOptimizerId", default=UNSET)
-    json_payload: SingleOrderSubmissionRequestJsonPayload | UnsetType = _field(
-        name="jsonPayload", default=UNSET
-    )
+    json_payload: OrderJsonPayload | UnsetType = _field(name="jsonPayload", default=UNSET)
 
 
 if TYPE_CHECKING:
-    DeleteIserverAccountOrderByOrderIdResponse: TypeAlias = OrderCancelSuccess | OrderSubmitError
+    OrdersCancelResponse: TypeAlias = OrderCancelSuccess | OrderSubmitError
 else:
-    DeleteIserverAccountOrderByOrderIdResponse = _union(
-        "DeleteIserverAccountOrderByOrderIdResponse",
+    OrdersCancelResponse = _union(
+        "OrdersCancelResponse",
         lambda: (
             OrderCancelSuccess,
             OrderSubmitError,
@@ -608,55 +535,49 @@ else:
     )
 
 if TYPE_CHECKING:
-    PostIserverAccountOrderByOrderIdResponse: TypeAlias = (
-        list[OrderSubmitSuccessItem]
-        | OrderSubmitError
-        | list[OrderReplyMessageItem]
-        | AdvancedOrderReject
+    OrdersModifyResponse: TypeAlias = (
+        list[OrderAcceptedItem] | OrderSubmitError | list[OrderQuestionItem] | AdvancedOrderReject
     )
 else:
-    PostIserverAccountOrderByOrderIdResponse = _union(
-        "PostIserverAccountOrderByOrderIdResponse",
+    OrdersModifyResponse = _union(
+        "OrdersModifyResponse",
         lambda: (
-            list[OrderSubmitSuccessItem],
+            list[OrderAcceptedItem],
             OrderSubmitError,
-            list[OrderReplyMessageItem],
+            list[OrderQuestionItem],
             AdvancedOrderReject,
         ),
     )
 
 if TYPE_CHECKING:
-    PostIserverAccountOrdersResponse: TypeAlias = (
-        list[OrderSubmitSuccessItem]
-        | list[OrderReplyMessageItem]
-        | OrderSubmitError
-        | AdvancedOrderReject
+    OrdersSubmitResponse: TypeAlias = (
+        list[OrderAcceptedItem] | list[OrderQuestionItem] | OrderSubmitError | AdvancedOrderReject
     )
 else:
-    PostIserverAccountOrdersResponse = _union(
-        "PostIserverAccountOrdersResponse",
+    OrdersSubmitResponse = _union(
+        "OrdersSubmitResponse",
         lambda: (
-            list[OrderSubmitSuccessItem],
-            list[OrderReplyMessageItem],
+            list[OrderAcceptedItem],
+            list[OrderQuestionItem],
             OrderSubmitError,
             AdvancedOrderReject,
         ),
     )
 
 if TYPE_CHECKING:
-    PostIserverReplyByReplyIdResponse: TypeAlias = (
-        list[OrderSubmitSuccessItem]
-        | list[OrderReplyMessageItem]
+    OrdersReplyResponse: TypeAlias = (
+        list[OrderAcceptedItem]
+        | list[OrderQuestionItem]
         | OrderSubmitError
         | OrderReplyNotFound
         | AdvancedOrderReject
     )
 else:
-    PostIserverReplyByReplyIdResponse = _union(
-        "PostIserverReplyByReplyIdResponse",
+    OrdersReplyResponse = _union(
+        "OrdersReplyResponse",
         lambda: (
-            list[OrderSubmitSuccessItem],
-            list[OrderReplyMessageItem],
+            list[OrderAcceptedItem],
+            list[OrderQuestionItem],
             OrderSubmitError,
             OrderReplyNotFound,
             AdvancedOrderReject,

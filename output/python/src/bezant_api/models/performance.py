@@ -11,6 +11,9 @@ from bezant_api.core.model import UNSET, Model, UnsetType
 
 __all__ = [
     "DetailedContractInformation",
+    "PerformanceAllPeriodsRequest",
+    "PerformancePeriodRequest",
+    "PerformancePeriodRequestPeriodEnum",
     "PerformanceResponse",
     "PerformanceResponseCps",
     "PerformanceResponseCpsDataItem",
@@ -19,10 +22,7 @@ __all__ = [
     "PerformanceResponseNavDataItemStartNAV",
     "PerformanceResponseTpps",
     "PerformanceResponseTppsDataItem",
-    "PostPaAllperiodsRequest",
-    "PostPaPerformanceRequest",
-    "PostPaPerformanceRequestPeriodEnum",
-    "PostPaTransactionsRequest",
+    "PerformanceTransactionsRequest",
     "TransactionsResponse",
     "TransactionsResponseRpnl",
     "TransactionsResponseRpnlDataItem",
@@ -31,22 +31,12 @@ __all__ = [
     "TransactionsResponseTransaction",
 ]
 
-PostPaPerformanceRequestPeriodEnum: TypeAlias = Literal[
-    "1D",
-    "7D",
-    "MTD",
-    "1M",
-    "3M",
-    "6M",
-    "12M",
-    "YTD",
+PerformancePeriodRequestPeriodEnum: TypeAlias = Literal[
+    "1D", "7D", "MTD", "1M", "3M", "6M", "12M", "YTD"
 ]
 """Known values of `PostPaPerformanceRequestPeriodEnum`."""
 
-TransactionsResponseRpnlItemsSideEnum: TypeAlias = Literal[
-    "L",
-    "G",
-]
+TransactionsResponseRpnlItemsSideEnum: TypeAlias = Literal["L", "G"]
 """Known values of `TransactionsResponseRpnlItemsSideEnum`."""
 
 
@@ -115,20 +105,20 @@ class PerformanceResponseTppsDataItem(Model, kw_only=True):
     base_currency: str | None = _field(name="baseCurrency", default=None)
 
 
-class PostPaAllperiodsRequest(Model, kw_only=True):
+class PerformanceAllPeriodsRequest(Model, kw_only=True):
     """`PostPaAllperiodsRequest`."""
 
     acct_ids: list[str] | UnsetType = _field(name="acctIds", default=UNSET)
 
 
-class PostPaPerformanceRequest(Model, kw_only=True):
+class PerformancePeriodRequest(Model, kw_only=True):
     """`PostPaPerformanceRequest`."""
 
     acct_ids: list[Any] | UnsetType = _field(name="acctIds", default=UNSET)
-    period: PostPaPerformanceRequestPeriodEnum | UnsetType = UNSET
+    period: PerformancePeriodRequestPeriodEnum | UnsetType = UNSET
 
 
-class PostPaTransactionsRequest(Model, kw_only=True):
+class PerformanceTransactionsRequest(Model, kw_only=True):
     """`PostPaTransactionsRequest`."""
 
     acct_ids: list[str] | UnsetType = _field(name="acctIds", default=UNSET)

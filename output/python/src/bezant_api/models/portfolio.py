@@ -19,14 +19,9 @@ __all__ = [
     "AccountAttributesTradingType",
     "AccountAttributesType",
     "ComboPosition",
+    "ComboPositionPutOrCallEnum",
     "ComboPositionResponseItem",
     "ComboPositionResponseItemLeg",
-    "GetPortfolio2PositionsDirectionParamEnum",
-    "IndividualComboPositionPutOrCallEnum",
-    "IndividualPositionDisplayRule",
-    "IndividualPositionDisplayRuleDisplayRuleStepItem",
-    "IndividualPositionIncrementRule",
-    "IndividualPositionPutOrCallEnum",
     "LedgerValue",
     "LedgerValueKeyEnum",
     "Portfolio2Position",
@@ -34,67 +29,47 @@ __all__ = [
     "PortfolioAllocationsAssetClass",
     "PortfolioAllocationsGroup",
     "PortfolioAllocationsSector",
+    "PortfolioInvalidatePositionsResponse",
+    "PortfolioPositionsUncachedDirectionParamEnum",
     "PortfolioSummary",
     "PortfolioSummaryValue",
     "Position",
-    "PostPortfolioPositionsInvalidateResponse",
+    "PositionDisplayRule",
+    "PositionDisplayRuleDisplayRuleStepItem",
+    "PositionIncrementRule",
+    "PositionPutOrCallEnum",
     "Subaccounts2Response",
     "Subaccounts2ResponseMetadata",
 ]
 
-AccountAttributesBusinessType: TypeAlias = Literal[
-    "IB_SALES",
-    "IB_PROSERVE",
-]
+AccountAttributesBusinessType: TypeAlias = Literal["IB_SALES", "IB_PROSERVE"]
 """Known values of `AccountAttributesBusinessType`."""
 
-AccountAttributesClearingStatus: TypeAlias = Literal[
-    "O",
-    "P",
-    "N",
-    "A",
-    "R",
-    "C",
-]
+AccountAttributesClearingStatus: TypeAlias = Literal["O", "P", "N", "A", "R", "C"]
 """Known values of `AccountAttributesClearingStatus`."""
 
-AccountAttributesCurrencyEnum: TypeAlias = Literal["USD",]
+AccountAttributesCurrencyEnum: TypeAlias = Literal["USD"]
 """Known values of `AccountAttributesCurrencyEnum`."""
 
-AccountAttributesIbEntityEnum: TypeAlias = Literal[
-    "IBLLC-US",
-    "IB-CAN",
-    "IB-UK",
-    "IB-IE",
-]
+AccountAttributesIbEntityEnum: TypeAlias = Literal["IBLLC-US", "IB-CAN", "IB-UK", "IB-IE"]
 """Known values of `AccountAttributesIbEntityEnum`."""
 
-AccountAttributesTradingType: TypeAlias = Literal["STKNOPT",]
+AccountAttributesTradingType: TypeAlias = Literal["STKNOPT"]
 """Known values of `AccountAttributesTradingType`."""
 
-AccountAttributesType: TypeAlias = Literal["DEMO",]
+AccountAttributesType: TypeAlias = Literal["DEMO"]
 """Known values of `AccountAttributesType`."""
 
-GetPortfolio2PositionsDirectionParamEnum: TypeAlias = Literal[
-    "a",
-    "d",
-]
+PortfolioPositionsUncachedDirectionParamEnum: TypeAlias = Literal["a", "d"]
 """Known values of `GetPortfolio2PositionsDirectionParamEnum`."""
 
-IndividualComboPositionPutOrCallEnum: TypeAlias = Literal[
-    "P",
-    "C",
-    "None",
-]
+ComboPositionPutOrCallEnum: TypeAlias = Literal["P", "C", "None"]
 """Known values of `IndividualComboPositionPutOrCallEnum`."""
 
-IndividualPositionPutOrCallEnum: TypeAlias = Literal[
-    "P",
-    "C",
-]
+PositionPutOrCallEnum: TypeAlias = Literal["P", "C"]
 """Known values of `IndividualPositionPutOrCallEnum`."""
 
-LedgerValueKeyEnum: TypeAlias = Literal["LedgerList",]
+LedgerValueKeyEnum: TypeAlias = Literal["LedgerList"]
 """Known values of `LedgerValueKeyEnum`."""
 
 
@@ -124,16 +99,16 @@ class ComboPositionResponseItemLeg(Model, kw_only=True):
     ratio: int | None = None
 
 
-class IndividualPositionDisplayRule(Model, kw_only=True):
+class PositionDisplayRule(Model, kw_only=True):
     """`IndividualPositionDisplayRule`."""
 
-    display_rule_step: list[IndividualPositionDisplayRuleDisplayRuleStepItem] | None = _field(
+    display_rule_step: list[PositionDisplayRuleDisplayRuleStepItem] | None = _field(
         name="displayRuleStep", default=None
     )
     magnification: int | None = None
 
 
-class IndividualPositionDisplayRuleDisplayRuleStepItem(Model, kw_only=True):
+class PositionDisplayRuleDisplayRuleStepItem(Model, kw_only=True):
     """`IndividualPositionDisplayRuleDisplayRuleStepItem`."""
 
     decimal_digits: int | None = _field(name="decimalDigits", default=None)
@@ -141,7 +116,7 @@ class IndividualPositionDisplayRuleDisplayRuleStepItem(Model, kw_only=True):
     whole_digits: int | None = _field(name="wholeDigits", default=None)
 
 
-class IndividualPositionIncrementRule(Model, kw_only=True):
+class PositionIncrementRule(Model, kw_only=True):
     """`IndividualPositionIncrementRule`."""
 
     increment: float | None = None
@@ -225,7 +200,7 @@ class PortfolioAllocationsSector(Model, kw_only=True):
     short: dict[str, float] | None = None
 
 
-class PostPortfolioPositionsInvalidateResponse(Model, kw_only=True):
+class PortfolioInvalidatePositionsResponse(Model, kw_only=True):
     """`PostPortfolioPositionsInvalidateResponse`."""
 
     message: str | None = None
@@ -292,9 +267,7 @@ class ComboPosition(Model, kw_only=True):
     mkt_value: float | None = _field(name="mktValue", default=None)
     multiplier: float | None = None
     position: float | None = None
-    put_or_call: IndividualComboPositionPutOrCallEnum | str | None = _field(
-        name="putOrCall", default=None
-    )
+    put_or_call: ComboPositionPutOrCallEnum | str | None = _field(name="putOrCall", default=None)
     realized_pnl: float | None = _field(name="realizedPnl", default=None)
     strike: str | None = None
     und_conid: int | None = _field(name="undConid", default=None)
@@ -321,14 +294,14 @@ class Position(Model, kw_only=True):
     contract_desc: str | None = _field(name="contractDesc", default=None)
     country_code: str | None = _field(name="countryCode", default=None)
     currency: str | None = None
-    display_rule: IndividualPositionDisplayRule | None = _field(name="displayRule", default=None)
+    display_rule: PositionDisplayRule | None = _field(name="displayRule", default=None)
     exchs: dict[str, Any] | None = None
     exercise_style: str | None = _field(name="exerciseStyle", default=None)
     expiry: str | None = None
     full_name: str | None = _field(name="fullName", default=None)
     group: str | None = None
     has_options: bool | None = _field(name="hasOptions", default=None)
-    increment_rules: list[IndividualPositionIncrementRule] | None = _field(
+    increment_rules: list[PositionIncrementRule] | None = _field(
         name="incrementRules", default=None
     )
     is_event_contract: bool | None = _field(name="isEventContract", default=None)
@@ -342,9 +315,7 @@ class Position(Model, kw_only=True):
     name: str | None = None
     page_size: int | None = _field(name="pageSize", default=None)
     position: float | None = None
-    put_or_call: IndividualPositionPutOrCallEnum | str | None = _field(
-        name="putOrCall", default=None
-    )
+    put_or_call: PositionPutOrCallEnum | str | None = _field(name="putOrCall", default=None)
     realized_pnl: float | None = _field(name="realizedPnl", default=None)
     sector: str | None = None
     sector_group: str | None = _field(name="sectorGroup", default=None)

@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-
 from msgspec import field as _field
 
 from bezant_api.core.model import Model
 
-__all__ = [
-    "CSVResponse",
-    "VerifyRequest",
-]
+__all__ = ["CSVResponse", "VerifyRequest"]
 
 
 class CSVResponse(Model, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from msgspec import field as _field
 
-from bezant_api.core.model import UNSET, Model, Number, UnsetType
+from bezant_api.core.model import UNSET, Model, UnsetType
 
 __all__ = [
     "IserverScannerParams",
@@ -129,4 +129,4 @@ class IserverScannerRunResponse(Model, kw_only=True):
     scan_data_column_name: str | None = None
 
 
-IserverScannerRunRequestFilterItemValue: TypeAlias = str | int | bool | Number
+IserverScannerRunRequestFilterItemValue: TypeAlias = str | int | bool | float

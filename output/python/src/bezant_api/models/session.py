@@ -12,10 +12,10 @@ from bezant_api.core.unions import union as _union
 
 __all__ = [
     "BrokerageSessionInitRequest",
-    "BrokerageSessionStatusServerInfo",
     "FailedTickleResponse",
-    "PostLogoutResponse",
+    "SessionLogoutResponse",
     "SessionStatus",
+    "SessionStatusServerInfo",
     "SsoValidateResponse",
     "SsoValidateResponseFeatures",
     "SuccessfulTickleResponse",
@@ -26,14 +26,14 @@ __all__ = [
 ]
 
 
-class BrokerageSessionStatusServerInfo(Model, kw_only=True):
+class SessionStatusServerInfo(Model, kw_only=True):
     """`BrokerageSessionStatusServerInfo`."""
 
     server_name: str | None = _field(name="serverName", default=None)
     server_version: str | None = _field(name="serverVersion", default=None)
 
 
-class PostLogoutResponse(Model, kw_only=True):
+class SessionLogoutResponse(Model, kw_only=True):
     """`PostLogoutResponse`."""
 
     status: bool | None = None
@@ -89,7 +89,7 @@ class SessionStatus(Model, kw_only=True):
     connected: bool | None = None
     message: str | None = None
     mac: str | None = _field(name="MAC", default=None)
-    server_info: BrokerageSessionStatusServerInfo | None = _field(name="serverInfo", default=None)
+    server_info: SessionStatusServerInfo | None = _field(name="serverInfo", default=None)
     hardware_info: str | None = None
     fail: str | None = None
 

@@ -34,10 +34,7 @@ __all__ = [
 ]
 
 InstructionResultInstructionStatus: TypeAlias = Literal[
-    "PENDING",
-    "PROCESSED",
-    "REJECTED",
-    "PENDING_VERIFICATION",
+    "PENDING", "PROCESSED", "REJECTED", "PENDING_VERIFICATION"
 ]
 """Known values of `InstructionResultInstructionStatus`."""
 
@@ -68,11 +65,7 @@ InstructionResultInstructionType: TypeAlias = Literal[
 ]
 """Known values of `InstructionResultInstructionType`."""
 
-PollingInstructionResultInstructionStatus: TypeAlias = Literal[
-    "PENDING",
-    "REJECTED",
-    "PROCESSED",
-]
+PollingInstructionResultInstructionStatus: TypeAlias = Literal["PENDING", "REJECTED", "PROCESSED"]
 """Known values of `PollingInstructionResultInstructionStatus`."""
 
 PollingInstructionResultInstructionType: TypeAlias = Literal[

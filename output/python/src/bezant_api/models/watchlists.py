@@ -10,10 +10,6 @@ from msgspec import field as _field
 from bezant_api.core.model import UNSET, Model, UnsetType
 
 __all__ = [
-    "GetIserverWatchlistsSCParamEnum",
-    "PostIserverWatchlistRequest",
-    "PostIserverWatchlistRequestRow",
-    "PostIserverWatchlistResponse",
     "SingleWatchlist",
     "SingleWatchlistEntry",
     "SingleWatchlistEntryAssetClassEnum",
@@ -21,6 +17,10 @@ __all__ = [
     "WatchlistDeleteSuccess",
     "WatchlistDeleteSuccessActionEnum",
     "WatchlistDeleteSuccessData",
+    "WatchlistsAllSCParamEnum",
+    "WatchlistsCreateRequest",
+    "WatchlistsCreateRequestRow",
+    "WatchlistsCreateResponse",
     "WatchlistsResponse",
     "WatchlistsResponseActionEnum",
     "WatchlistsResponseData",
@@ -28,58 +28,44 @@ __all__ = [
     "WatchlistsResponseDataUserListType",
 ]
 
-GetIserverWatchlistsSCParamEnum: TypeAlias = Literal["USER_WATCHLIST",]
+WatchlistsAllSCParamEnum: TypeAlias = Literal["USER_WATCHLIST"]
 """Known values of `GetIserverWatchlistsSCParamEnum`."""
 
 SingleWatchlistEntryAssetClassEnum: TypeAlias = Literal[
-    "STK",
-    "OPT",
-    "FUT",
-    "BOND",
-    "FUND",
-    "WAR",
-    "CASH",
-    "CRYPTO",
+    "STK", "OPT", "FUT", "BOND", "FUND", "WAR", "CASH", "CRYPTO"
 ]
 """Known values of `SingleWatchlistEntryAssetClassEnum`."""
 
 SingleWatchlistEntrySTEnum: TypeAlias = Literal[
-    "STK",
-    "OPT",
-    "FUT",
-    "BOND",
-    "FUND",
-    "WAR",
-    "CASH",
-    "CRYPTO",
+    "STK", "OPT", "FUT", "BOND", "FUND", "WAR", "CASH", "CRYPTO"
 ]
 """Known values of `SingleWatchlistEntrySTEnum`."""
 
-WatchlistDeleteSuccessActionEnum: TypeAlias = Literal["context",]
+WatchlistDeleteSuccessActionEnum: TypeAlias = Literal["context"]
 """Known values of `WatchlistDeleteSuccessActionEnum`."""
 
-WatchlistsResponseActionEnum: TypeAlias = Literal["content",]
+WatchlistsResponseActionEnum: TypeAlias = Literal["content"]
 """Known values of `WatchlistsResponseActionEnum`."""
 
-WatchlistsResponseDataUserListType: TypeAlias = Literal["watchlist",]
+WatchlistsResponseDataUserListType: TypeAlias = Literal["watchlist"]
 """Known values of `WatchlistsResponseDataUserListType`."""
 
 
-class PostIserverWatchlistRequest(Model, kw_only=True):
+class WatchlistsCreateRequest(Model, kw_only=True):
     """`PostIserverWatchlistRequest`."""
 
     id: str
     name: str
-    rows: list[PostIserverWatchlistRequestRow]
+    rows: list[WatchlistsCreateRequestRow]
 
 
-class PostIserverWatchlistRequestRow(Model, kw_only=True):
+class WatchlistsCreateRequestRow(Model, kw_only=True):
     """`PostIserverWatchlistRequestRow`."""
 
     c: str | UnsetType = _field(name="C", default=UNSET)
 
 
-class PostIserverWatchlistResponse(Model, kw_only=True):
+class WatchlistsCreateResponse(Model, kw_only=True):
     """`PostIserverWatchlistResponse`."""
 
     id: str | None = None

@@ -23,7 +23,7 @@ QUERY_BALANCES: Operation[_models.account_tools.QueryWithdrawableCashEquityRespo
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.account_tools.PostBalancesQueryRequest,
+        type=lambda: _models.account_tools.AccountToolsQueryBalancesRequest,
     ),
     responses=(
         Response(
@@ -145,7 +145,7 @@ ENUMERATIONS: Operation[_models.account_tools.EnumerationResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.account_tools.GetEnumerationsByEnumerationTypeLanguageParamEnum,
+            type=lambda: _models.account_tools.AccountToolsEnumerationsLanguageParamEnum,
         ),
         Parameter(
             name="accountId",
@@ -253,7 +253,7 @@ FORMS: Operation[_models.account_tools.FormFileResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.account_tools.GetFormsProjectionParamEnum,
+            type=lambda: _models.account_tools.AccountToolsFormsProjectionParamEnum,
         ),
     ),
     body=None,
@@ -544,302 +544,284 @@ VALIDATE_USERNAME: Operation[_models.account_tools.UserNameAvailableResponse] = 
 class AccountTools(Resource):
     """Account Management Utilities, synchronous."""
 
+    def query_balances(
+        self,
+        body: _models.account_tools.AccountToolsQueryBalancesRequest | Mapping[str, Any],
+    ) -> _models.account_tools.QueryWithdrawableCashEquityResponse:
+        """Calls `POST /gw/api/v1/balances/query`."""
+        return self._client.call(
+            QUERY_BALANCES,
+            {},
+            body,
+        )
 
-def query_balances(
-    self,
-    body: _models.account_tools.PostBalancesQueryRequest | Mapping[str, Any],
-) -> _models.account_tools.QueryWithdrawableCashEquityResponse:
-    """`POST /gw/api/v1/balances/query`"""
-    return self._client.call(
-        QUERY_BALANCES,
-        {},
-        body,
-    )
+    def complex_transfer_brokers(
+        self,
+        *,
+        instruction_type: str,
+    ) -> _models.account_tools.GetBrokerListResponse:
+        """Calls `GET /gw/api/v1/enumerations/complex-asset-transfer`."""
+        return self._client.call(
+            COMPLEX_TRANSFER_BROKERS,
+            {
+                "instruction_type": instruction_type,
+            },
+        )
 
+    def enumerations(
+        self,
+        enumeration_type: _models.account_tools.EnumerationType,
+        *,
+        currency: str | None = None,
+        ib_entity: str | None = None,
+        md_status_non_pro: str | None = None,
+        form_number: str | None = None,
+        language: _models.account_tools.AccountToolsEnumerationsLanguageParamEnum | None = None,
+        account_id: str | None = None,
+        user_name: str | None = None,
+    ) -> _models.account_tools.EnumerationResponse:
+        """Calls `GET /gw/api/v1/enumerations/{enumerationType}`."""
+        return self._client.call(
+            ENUMERATIONS,
+            {
+                "enumeration_type": enumeration_type,
+                "currency": currency,
+                "ib_entity": ib_entity,
+                "md_status_non_pro": md_status_non_pro,
+                "form_number": form_number,
+                "language": language,
+                "account_id": account_id,
+                "user_name": user_name,
+            },
+        )
 
-def complex_transfer_brokers(
-    self,
-    *,
-    instruction_type: str,
-) -> _models.account_tools.GetBrokerListResponse:
-    """`GET /gw/api/v1/enumerations/complex-asset-transfer`"""
-    return self._client.call(
-        COMPLEX_TRANSFER_BROKERS,
-        {
-            "instruction_type": instruction_type,
-        },
-    )
+    def forms(
+        self,
+        *,
+        form_no: list[int] | None = None,
+        include_documents: str | None = None,
+        from_date: str | None = None,
+        to_date: str | None = None,
+        language: str | None = None,
+        projection: _models.account_tools.AccountToolsFormsProjectionParamEnum | None = None,
+    ) -> _models.account_tools.FormFileResponse:
+        """Calls `GET /gw/api/v1/forms`."""
+        return self._client.call(
+            FORMS,
+            {
+                "form_no": form_no,
+                "include_documents": include_documents,
+                "from_date": from_date,
+                "to_date": to_date,
+                "language": language,
+                "projection": projection,
+            },
+        )
 
+    def required_forms(
+        self,
+        *,
+        required_forms_request: _models.account_tools.RequiredFormsRequest,
+    ) -> _models.account_tools.RequiredFormsResponse:
+        """Calls `GET /gw/api/v1/forms/required-forms`."""
+        return self._client.call(
+            REQUIRED_FORMS,
+            {
+                "required_forms_request": required_forms_request,
+            },
+        )
 
-def enumerations(
-    self,
-    enumeration_type: _models.account_tools.EnumerationType,
-    *,
-    currency: str | None = None,
-    ib_entity: str | None = None,
-    md_status_non_pro: str | None = None,
-    form_number: str | None = None,
-    language: _models.account_tools.GetEnumerationsByEnumerationTypeLanguageParamEnum | None = None,
-    account_id: str | None = None,
-    user_name: str | None = None,
-) -> _models.account_tools.EnumerationResponse:
-    """`GET /gw/api/v1/enumerations/{enumerationType}`"""
-    return self._client.call(
-        ENUMERATIONS,
-        {
-            "enumeration_type": enumeration_type,
-            "currency": currency,
-            "ib_entity": ib_entity,
-            "md_status_non_pro": md_status_non_pro,
-            "form_number": form_number,
-            "language": language,
-            "account_id": account_id,
-            "user_name": user_name,
-        },
-    )
+    def participating_banks(
+        self,
+        *,
+        type_: str,
+    ) -> _models.account_tools.GetParticipatingListResponse:
+        """Calls `GET /gw/api/v1/participating-banks`."""
+        return self._client.call(
+            PARTICIPATING_BANKS,
+            {
+                "type_": type_,
+            },
+        )
 
+    def requests(
+        self,
+        *,
+        request_details: _models.account_tools.RequestDetailsRequest,
+    ) -> _models.account_tools.RequestDetailsResponse:
+        """Calls `GET /gw/api/v1/requests`."""
+        return self._client.call(
+            REQUESTS,
+            {
+                "request_details": request_details,
+            },
+        )
 
-def forms(
-    self,
-    *,
-    form_no: list[int] | None = None,
-    include_documents: str | None = None,
-    from_date: str | None = None,
-    to_date: str | None = None,
-    language: str | None = None,
-    projection: _models.account_tools.GetFormsProjectionParamEnum | None = None,
-) -> _models.account_tools.FormFileResponse:
-    """`GET /gw/api/v1/forms`"""
-    return self._client.call(
-        FORMS,
-        {
-            "form_no": form_no,
-            "include_documents": include_documents,
-            "from_date": from_date,
-            "to_date": to_date,
-            "language": language,
-            "projection": projection,
-        },
-    )
+    def update_request_status(
+        self,
+        request_id: int,
+        body: str,
+    ) -> _models.account_tools.AmRequestStatusResponse:
+        """Calls `PATCH /gw/api/v1/requests/{requestId}/status`."""
+        return self._client.call(
+            UPDATE_REQUEST_STATUS,
+            {
+                "request_id": request_id,
+            },
+            body,
+        )
 
-
-def required_forms(
-    self,
-    *,
-    required_forms_request: _models.account_tools.RequiredFormsRequest,
-) -> _models.account_tools.RequiredFormsResponse:
-    """`GET /gw/api/v1/forms/required-forms`"""
-    return self._client.call(
-        REQUIRED_FORMS,
-        {
-            "required_forms_request": required_forms_request,
-        },
-    )
-
-
-def participating_banks(
-    self,
-    *,
-    type_: str,
-) -> _models.account_tools.GetParticipatingListResponse:
-    """`GET /gw/api/v1/participating-banks`"""
-    return self._client.call(
-        PARTICIPATING_BANKS,
-        {
-            "type_": type_,
-        },
-    )
-
-
-def requests(
-    self,
-    *,
-    request_details: _models.account_tools.RequestDetailsRequest,
-) -> _models.account_tools.RequestDetailsResponse:
-    """`GET /gw/api/v1/requests`"""
-    return self._client.call(
-        REQUESTS,
-        {
-            "request_details": request_details,
-        },
-    )
-
-
-def update_request_status(
-    self,
-    request_id: int,
-    body: str,
-) -> _models.account_tools.AmRequestStatusResponse:
-    """`PATCH /gw/api/v1/requests/{requestId}/status`"""
-    return self._client.call(
-        UPDATE_REQUEST_STATUS,
-        {
-            "request_id": request_id,
-        },
-        body,
-    )
-
-
-def validate_username(
-    self,
-    username: str,
-) -> _models.account_tools.UserNameAvailableResponse:
-    """`GET /gw/api/v1/validations/usernames/{username}`"""
-    return self._client.call(
-        VALIDATE_USERNAME,
-        {
-            "username": username,
-        },
-    )
+    def validate_username(
+        self,
+        username: str,
+    ) -> _models.account_tools.UserNameAvailableResponse:
+        """Calls `GET /gw/api/v1/validations/usernames/{username}`."""
+        return self._client.call(
+            VALIDATE_USERNAME,
+            {
+                "username": username,
+            },
+        )
 
 
 class AsyncAccountTools(AsyncResource):
     """Account Management Utilities, asynchronous."""
 
+    async def query_balances(
+        self,
+        body: _models.account_tools.AccountToolsQueryBalancesRequest | Mapping[str, Any],
+    ) -> _models.account_tools.QueryWithdrawableCashEquityResponse:
+        """Calls `POST /gw/api/v1/balances/query`."""
+        return await self._client.call(
+            QUERY_BALANCES,
+            {},
+            body,
+        )
 
-async def query_balances(
-    self,
-    body: _models.account_tools.PostBalancesQueryRequest | Mapping[str, Any],
-) -> _models.account_tools.QueryWithdrawableCashEquityResponse:
-    """`POST /gw/api/v1/balances/query`"""
-    return await self._client.call(
-        QUERY_BALANCES,
-        {},
-        body,
-    )
+    async def complex_transfer_brokers(
+        self,
+        *,
+        instruction_type: str,
+    ) -> _models.account_tools.GetBrokerListResponse:
+        """Calls `GET /gw/api/v1/enumerations/complex-asset-transfer`."""
+        return await self._client.call(
+            COMPLEX_TRANSFER_BROKERS,
+            {
+                "instruction_type": instruction_type,
+            },
+        )
 
+    async def enumerations(
+        self,
+        enumeration_type: _models.account_tools.EnumerationType,
+        *,
+        currency: str | None = None,
+        ib_entity: str | None = None,
+        md_status_non_pro: str | None = None,
+        form_number: str | None = None,
+        language: _models.account_tools.AccountToolsEnumerationsLanguageParamEnum | None = None,
+        account_id: str | None = None,
+        user_name: str | None = None,
+    ) -> _models.account_tools.EnumerationResponse:
+        """Calls `GET /gw/api/v1/enumerations/{enumerationType}`."""
+        return await self._client.call(
+            ENUMERATIONS,
+            {
+                "enumeration_type": enumeration_type,
+                "currency": currency,
+                "ib_entity": ib_entity,
+                "md_status_non_pro": md_status_non_pro,
+                "form_number": form_number,
+                "language": language,
+                "account_id": account_id,
+                "user_name": user_name,
+            },
+        )
 
-async def complex_transfer_brokers(
-    self,
-    *,
-    instruction_type: str,
-) -> _models.account_tools.GetBrokerListResponse:
-    """`GET /gw/api/v1/enumerations/complex-asset-transfer`"""
-    return await self._client.call(
-        COMPLEX_TRANSFER_BROKERS,
-        {
-            "instruction_type": instruction_type,
-        },
-    )
+    async def forms(
+        self,
+        *,
+        form_no: list[int] | None = None,
+        include_documents: str | None = None,
+        from_date: str | None = None,
+        to_date: str | None = None,
+        language: str | None = None,
+        projection: _models.account_tools.AccountToolsFormsProjectionParamEnum | None = None,
+    ) -> _models.account_tools.FormFileResponse:
+        """Calls `GET /gw/api/v1/forms`."""
+        return await self._client.call(
+            FORMS,
+            {
+                "form_no": form_no,
+                "include_documents": include_documents,
+                "from_date": from_date,
+                "to_date": to_date,
+                "language": language,
+                "projection": projection,
+            },
+        )
 
+    async def required_forms(
+        self,
+        *,
+        required_forms_request: _models.account_tools.RequiredFormsRequest,
+    ) -> _models.account_tools.RequiredFormsResponse:
+        """Calls `GET /gw/api/v1/forms/required-forms`."""
+        return await self._client.call(
+            REQUIRED_FORMS,
+            {
+                "required_forms_request": required_forms_request,
+            },
+        )
 
-async def enumerations(
-    self,
-    enumeration_type: _models.account_tools.EnumerationType,
-    *,
-    currency: str | None = None,
-    ib_entity: str | None = None,
-    md_status_non_pro: str | None = None,
-    form_number: str | None = None,
-    language: _models.account_tools.GetEnumerationsByEnumerationTypeLanguageParamEnum | None = None,
-    account_id: str | None = None,
-    user_name: str | None = None,
-) -> _models.account_tools.EnumerationResponse:
-    """`GET /gw/api/v1/enumerations/{enumerationType}`"""
-    return await self._client.call(
-        ENUMERATIONS,
-        {
-            "enumeration_type": enumeration_type,
-            "currency": currency,
-            "ib_entity": ib_entity,
-            "md_status_non_pro": md_status_non_pro,
-            "form_number": form_number,
-            "language": language,
-            "account_id": account_id,
-            "user_name": user_name,
-        },
-    )
+    async def participating_banks(
+        self,
+        *,
+        type_: str,
+    ) -> _models.account_tools.GetParticipatingListResponse:
+        """Calls `GET /gw/api/v1/participating-banks`."""
+        return await self._client.call(
+            PARTICIPATING_BANKS,
+            {
+                "type_": type_,
+            },
+        )
 
+    async def requests(
+        self,
+        *,
+        request_details: _models.account_tools.RequestDetailsRequest,
+    ) -> _models.account_tools.RequestDetailsResponse:
+        """Calls `GET /gw/api/v1/requests`."""
+        return await self._client.call(
+            REQUESTS,
+            {
+                "request_details": request_details,
+            },
+        )
 
-async def forms(
-    self,
-    *,
-    form_no: list[int] | None = None,
-    include_documents: str | None = None,
-    from_date: str | None = None,
-    to_date: str | None = None,
-    language: str | None = None,
-    projection: _models.account_tools.GetFormsProjectionParamEnum | None = None,
-) -> _models.account_tools.FormFileResponse:
-    """`GET /gw/api/v1/forms`"""
-    return await self._client.call(
-        FORMS,
-        {
-            "form_no": form_no,
-            "include_documents": include_documents,
-            "from_date": from_date,
-            "to_date": to_date,
-            "language": language,
-            "projection": projection,
-        },
-    )
+    async def update_request_status(
+        self,
+        request_id: int,
+        body: str,
+    ) -> _models.account_tools.AmRequestStatusResponse:
+        """Calls `PATCH /gw/api/v1/requests/{requestId}/status`."""
+        return await self._client.call(
+            UPDATE_REQUEST_STATUS,
+            {
+                "request_id": request_id,
+            },
+            body,
+        )
 
-
-async def required_forms(
-    self,
-    *,
-    required_forms_request: _models.account_tools.RequiredFormsRequest,
-) -> _models.account_tools.RequiredFormsResponse:
-    """`GET /gw/api/v1/forms/required-forms`"""
-    return await self._client.call(
-        REQUIRED_FORMS,
-        {
-            "required_forms_request": required_forms_request,
-        },
-    )
-
-
-async def participating_banks(
-    self,
-    *,
-    type_: str,
-) -> _models.account_tools.GetParticipatingListResponse:
-    """`GET /gw/api/v1/participating-banks`"""
-    return await self._client.call(
-        PARTICIPATING_BANKS,
-        {
-            "type_": type_,
-        },
-    )
-
-
-async def requests(
-    self,
-    *,
-    request_details: _models.account_tools.RequestDetailsRequest,
-) -> _models.account_tools.RequestDetailsResponse:
-    """`GET /gw/api/v1/requests`"""
-    return await self._client.call(
-        REQUESTS,
-        {
-            "request_details": request_details,
-        },
-    )
-
-
-async def update_request_status(
-    self,
-    request_id: int,
-    body: str,
-) -> _models.account_tools.AmRequestStatusResponse:
-    """`PATCH /gw/api/v1/requests/{requestId}/status`"""
-    return await self._client.call(
-        UPDATE_REQUEST_STATUS,
-        {
-            "request_id": request_id,
-        },
-        body,
-    )
-
-
-async def validate_username(
-    self,
-    username: str,
-) -> _models.account_tools.UserNameAvailableResponse:
-    """`GET /gw/api/v1/validations/usernames/{username}`"""
-    return await self._client.call(
-        VALIDATE_USERNAME,
-        {
-            "username": username,
-        },
-    )
+    async def validate_username(
+        self,
+        username: str,
+    ) -> _models.account_tools.UserNameAvailableResponse:
+        """Calls `GET /gw/api/v1/validations/usernames/{username}`."""
+        return await self._client.call(
+            VALIDATE_USERNAME,
+            {
+                "username": username,
+            },
+        )

@@ -65,7 +65,7 @@ SWITCH: Operation[_models.accounts.SetAccountResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.accounts.PostIserverAccountRequest,
+        type=lambda: _models.accounts.AccountsSwitchRequest,
     ),
     responses=(
         Response(
@@ -410,7 +410,7 @@ SET_DYNAMIC: Operation[_models.accounts.SetAccountResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.accounts.PostIserverDynaccountRequest,
+        type=lambda: _models.accounts.AccountsSetDynamicRequest,
     ),
     responses=(
         Response(
@@ -440,276 +440,254 @@ SET_DYNAMIC: Operation[_models.accounts.SetAccountResponse] = Operation(
 class Accounts(Resource):
     """Trading Accounts, synchronous."""
 
+    def signatures_and_owners(
+        self,
+        account_id: str,
+    ) -> _models.accounts.SignatureAndOwners:
+        """Calls `GET /acesws/{accountId}/signatures-and-owners`."""
+        return self._client.call(
+            SIGNATURES_AND_OWNERS,
+            {
+                "account_id": account_id,
+            },
+        )
 
-def signatures_and_owners(
-    self,
-    account_id: str,
-) -> _models.accounts.SignatureAndOwners:
-    """`GET /acesws/{accountId}/signatures-and-owners`"""
-    return self._client.call(
-        SIGNATURES_AND_OWNERS,
-        {
-            "account_id": account_id,
-        },
-    )
+    def switch(
+        self,
+        body: _models.accounts.AccountsSwitchRequest | Mapping[str, Any],
+    ) -> _models.accounts.SetAccountResponse:
+        """Calls `POST /iserver/account`."""
+        return self._client.call(
+            SWITCH,
+            {},
+            body,
+        )
 
+    def pnl(
+        self,
+    ) -> _models.accounts.PnlPartitionedResponse:
+        """Calls `GET /iserver/account/pnl/partitioned`."""
+        return self._client.call(
+            PNL,
+            {},
+        )
 
-def switch(
-    self,
-    body: _models.accounts.PostIserverAccountRequest | Mapping[str, Any],
-) -> _models.accounts.SetAccountResponse:
-    """`POST /iserver/account`"""
-    return self._client.call(
-        SWITCH,
-        {},
-        body,
-    )
+    def search(
+        self,
+        search_pattern: str,
+    ) -> _models.accounts.DynAccountSearchResponse:
+        """Calls `GET /iserver/account/search/{searchPattern}`."""
+        return self._client.call(
+            SEARCH,
+            {
+                "search_pattern": search_pattern,
+            },
+        )
 
+    def summary(
+        self,
+        account_id: str,
+    ) -> _models.accounts.AccountSummaryResponse:
+        """Calls `GET /iserver/account/{accountId}/summary`."""
+        return self._client.call(
+            SUMMARY,
+            {
+                "account_id": account_id,
+            },
+        )
 
-def pnl(
-    self,
-) -> _models.accounts.PnlPartitionedResponse:
-    """`GET /iserver/account/pnl/partitioned`"""
-    return self._client.call(
-        PNL,
-        {},
-    )
+    def available_funds(
+        self,
+        account_id: str,
+    ) -> _models.accounts.AvailableFundsResponse:
+        """Calls `GET /iserver/account/{accountId}/summary/available_funds`."""
+        return self._client.call(
+            AVAILABLE_FUNDS,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    def balances(
+        self,
+        account_id: str,
+    ) -> _models.accounts.SummaryOfAccountBalancesResponse:
+        """Calls `GET /iserver/account/{accountId}/summary/balances`."""
+        return self._client.call(
+            BALANCES,
+            {
+                "account_id": account_id,
+            },
+        )
 
-def search(
-    self,
-    search_pattern: str,
-) -> _models.accounts.DynAccountSearchResponse:
-    """`GET /iserver/account/search/{searchPattern}`"""
-    return self._client.call(
-        SEARCH,
-        {
-            "search_pattern": search_pattern,
-        },
-    )
+    def margins(
+        self,
+        account_id: str,
+    ) -> _models.accounts.SummaryOfAccountMarginResponse:
+        """Calls `GET /iserver/account/{accountId}/summary/margins`."""
+        return self._client.call(
+            MARGINS,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    def market_value(
+        self,
+        account_id: str,
+    ) -> _models.accounts.SummaryMarketValueResponse:
+        """Calls `GET /iserver/account/{accountId}/summary/market_value`."""
+        return self._client.call(
+            MARKET_VALUE,
+            {
+                "account_id": account_id,
+            },
+        )
 
-def summary(
-    self,
-    account_id: str,
-) -> _models.accounts.AccountSummaryResponse:
-    """`GET /iserver/account/{accountId}/summary`"""
-    return self._client.call(
-        SUMMARY,
-        {
-            "account_id": account_id,
-        },
-    )
+    def brokerage(
+        self,
+    ) -> _models.accounts.UserAccountsResponse:
+        """Calls `GET /iserver/accounts`."""
+        return self._client.call(
+            BROKERAGE,
+            {},
+        )
 
-
-def available_funds(
-    self,
-    account_id: str,
-) -> _models.accounts.AvailableFundsResponse:
-    """`GET /iserver/account/{accountId}/summary/available_funds`"""
-    return self._client.call(
-        AVAILABLE_FUNDS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def balances(
-    self,
-    account_id: str,
-) -> _models.accounts.SummaryOfAccountBalancesResponse:
-    """`GET /iserver/account/{accountId}/summary/balances`"""
-    return self._client.call(
-        BALANCES,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def margins(
-    self,
-    account_id: str,
-) -> _models.accounts.SummaryOfAccountMarginResponse:
-    """`GET /iserver/account/{accountId}/summary/margins`"""
-    return self._client.call(
-        MARGINS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def market_value(
-    self,
-    account_id: str,
-) -> _models.accounts.SummaryMarketValueResponse:
-    """`GET /iserver/account/{accountId}/summary/market_value`"""
-    return self._client.call(
-        MARKET_VALUE,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def brokerage(
-    self,
-) -> _models.accounts.UserAccountsResponse:
-    """`GET /iserver/accounts`"""
-    return self._client.call(
-        BROKERAGE,
-        {},
-    )
-
-
-def set_dynamic(
-    self,
-    body: _models.accounts.PostIserverDynaccountRequest | Mapping[str, Any],
-) -> _models.accounts.SetAccountResponse:
-    """`POST /iserver/dynaccount`"""
-    return self._client.call(
-        SET_DYNAMIC,
-        {},
-        body,
-    )
+    def set_dynamic(
+        self,
+        body: _models.accounts.AccountsSetDynamicRequest | Mapping[str, Any],
+    ) -> _models.accounts.SetAccountResponse:
+        """Calls `POST /iserver/dynaccount`."""
+        return self._client.call(
+            SET_DYNAMIC,
+            {},
+            body,
+        )
 
 
 class AsyncAccounts(AsyncResource):
     """Trading Accounts, asynchronous."""
 
+    async def signatures_and_owners(
+        self,
+        account_id: str,
+    ) -> _models.accounts.SignatureAndOwners:
+        """Calls `GET /acesws/{accountId}/signatures-and-owners`."""
+        return await self._client.call(
+            SIGNATURES_AND_OWNERS,
+            {
+                "account_id": account_id,
+            },
+        )
 
-async def signatures_and_owners(
-    self,
-    account_id: str,
-) -> _models.accounts.SignatureAndOwners:
-    """`GET /acesws/{accountId}/signatures-and-owners`"""
-    return await self._client.call(
-        SIGNATURES_AND_OWNERS,
-        {
-            "account_id": account_id,
-        },
-    )
+    async def switch(
+        self,
+        body: _models.accounts.AccountsSwitchRequest | Mapping[str, Any],
+    ) -> _models.accounts.SetAccountResponse:
+        """Calls `POST /iserver/account`."""
+        return await self._client.call(
+            SWITCH,
+            {},
+            body,
+        )
 
+    async def pnl(
+        self,
+    ) -> _models.accounts.PnlPartitionedResponse:
+        """Calls `GET /iserver/account/pnl/partitioned`."""
+        return await self._client.call(
+            PNL,
+            {},
+        )
 
-async def switch(
-    self,
-    body: _models.accounts.PostIserverAccountRequest | Mapping[str, Any],
-) -> _models.accounts.SetAccountResponse:
-    """`POST /iserver/account`"""
-    return await self._client.call(
-        SWITCH,
-        {},
-        body,
-    )
+    async def search(
+        self,
+        search_pattern: str,
+    ) -> _models.accounts.DynAccountSearchResponse:
+        """Calls `GET /iserver/account/search/{searchPattern}`."""
+        return await self._client.call(
+            SEARCH,
+            {
+                "search_pattern": search_pattern,
+            },
+        )
 
+    async def summary(
+        self,
+        account_id: str,
+    ) -> _models.accounts.AccountSummaryResponse:
+        """Calls `GET /iserver/account/{accountId}/summary`."""
+        return await self._client.call(
+            SUMMARY,
+            {
+                "account_id": account_id,
+            },
+        )
 
-async def pnl(
-    self,
-) -> _models.accounts.PnlPartitionedResponse:
-    """`GET /iserver/account/pnl/partitioned`"""
-    return await self._client.call(
-        PNL,
-        {},
-    )
+    async def available_funds(
+        self,
+        account_id: str,
+    ) -> _models.accounts.AvailableFundsResponse:
+        """Calls `GET /iserver/account/{accountId}/summary/available_funds`."""
+        return await self._client.call(
+            AVAILABLE_FUNDS,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    async def balances(
+        self,
+        account_id: str,
+    ) -> _models.accounts.SummaryOfAccountBalancesResponse:
+        """Calls `GET /iserver/account/{accountId}/summary/balances`."""
+        return await self._client.call(
+            BALANCES,
+            {
+                "account_id": account_id,
+            },
+        )
 
-async def search(
-    self,
-    search_pattern: str,
-) -> _models.accounts.DynAccountSearchResponse:
-    """`GET /iserver/account/search/{searchPattern}`"""
-    return await self._client.call(
-        SEARCH,
-        {
-            "search_pattern": search_pattern,
-        },
-    )
+    async def margins(
+        self,
+        account_id: str,
+    ) -> _models.accounts.SummaryOfAccountMarginResponse:
+        """Calls `GET /iserver/account/{accountId}/summary/margins`."""
+        return await self._client.call(
+            MARGINS,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    async def market_value(
+        self,
+        account_id: str,
+    ) -> _models.accounts.SummaryMarketValueResponse:
+        """Calls `GET /iserver/account/{accountId}/summary/market_value`."""
+        return await self._client.call(
+            MARKET_VALUE,
+            {
+                "account_id": account_id,
+            },
+        )
 
-async def summary(
-    self,
-    account_id: str,
-) -> _models.accounts.AccountSummaryResponse:
-    """`GET /iserver/account/{accountId}/summary`"""
-    return await self._client.call(
-        SUMMARY,
-        {
-            "account_id": account_id,
-        },
-    )
+    async def brokerage(
+        self,
+    ) -> _models.accounts.UserAccountsResponse:
+        """Calls `GET /iserver/accounts`."""
+        return await self._client.call(
+            BROKERAGE,
+            {},
+        )
 
-
-async def available_funds(
-    self,
-    account_id: str,
-) -> _models.accounts.AvailableFundsResponse:
-    """`GET /iserver/account/{accountId}/summary/available_funds`"""
-    return await self._client.call(
-        AVAILABLE_FUNDS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def balances(
-    self,
-    account_id: str,
-) -> _models.accounts.SummaryOfAccountBalancesResponse:
-    """`GET /iserver/account/{accountId}/summary/balances`"""
-    return await self._client.call(
-        BALANCES,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def margins(
-    self,
-    account_id: str,
-) -> _models.accounts.SummaryOfAccountMarginResponse:
-    """`GET /iserver/account/{accountId}/summary/margins`"""
-    return await self._client.call(
-        MARGINS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def market_value(
-    self,
-    account_id: str,
-) -> _models.accounts.SummaryMarketValueResponse:
-    """`GET /iserver/account/{accountId}/summary/market_value`"""
-    return await self._client.call(
-        MARKET_VALUE,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def brokerage(
-    self,
-) -> _models.accounts.UserAccountsResponse:
-    """`GET /iserver/accounts`"""
-    return await self._client.call(
-        BROKERAGE,
-        {},
-    )
-
-
-async def set_dynamic(
-    self,
-    body: _models.accounts.PostIserverDynaccountRequest | Mapping[str, Any],
-) -> _models.accounts.SetAccountResponse:
-    """`POST /iserver/dynaccount`"""
-    return await self._client.call(
-        SET_DYNAMIC,
-        {},
-        body,
-    )
+    async def set_dynamic(
+        self,
+        body: _models.accounts.AccountsSetDynamicRequest | Mapping[str, Any],
+    ) -> _models.accounts.SetAccountResponse:
+        """Calls `POST /iserver/dynaccount`."""
+        return await self._client.call(
+            SET_DYNAMIC,
+            {},
+            body,
+        )

@@ -34,7 +34,7 @@ GET: Operation[_models.alerts.AlertDetails] = Operation(
             location="query",
             required=True,
             explode=False,
-            type=lambda: _models.alerts.GetIserverAccountAlertByAlertIdTypeParamEnum,
+            type=lambda: _models.alerts.AlertsGetTypeParamEnum,
         ),
     ),
     body=None,
@@ -267,178 +267,166 @@ ALL: Operation[list[_models.alerts.Alert]] = Operation(
 class Alerts(Resource):
     """Trading Alerts, synchronous."""
 
+    def get(
+        self,
+        alert_id: int,
+        *,
+        type_: _models.alerts.AlertsGetTypeParamEnum,
+    ) -> _models.alerts.AlertDetails:
+        """Calls `GET /iserver/account/alert/{alertId}`."""
+        return self._client.call(
+            GET,
+            {
+                "alert_id": alert_id,
+                "type_": type_,
+            },
+        )
 
-def get(
-    self,
-    alert_id: int,
-    *,
-    type_: _models.alerts.GetIserverAccountAlertByAlertIdTypeParamEnum,
-) -> _models.alerts.AlertDetails:
-    """`GET /iserver/account/alert/{alertId}`"""
-    return self._client.call(
-        GET,
-        {
-            "alert_id": alert_id,
-            "type_": type_,
-        },
-    )
+    def mobile_trading_assistant(
+        self,
+    ) -> _models.alerts.AlertDetails:
+        """Calls `GET /iserver/account/mta`."""
+        return self._client.call(
+            MOBILE_TRADING_ASSISTANT,
+            {},
+        )
 
+    def create(
+        self,
+        account_id: str,
+        body: _models.alerts.AlertCreationRequest | Mapping[str, Any],
+    ) -> _models.alerts.AlertCreationResponse:
+        """Calls `POST /iserver/account/{accountId}/alert`."""
+        return self._client.call(
+            CREATE,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
-def mobile_trading_assistant(
-    self,
-) -> _models.alerts.AlertDetails:
-    """`GET /iserver/account/mta`"""
-    return self._client.call(
-        MOBILE_TRADING_ASSISTANT,
-        {},
-    )
+    def activate(
+        self,
+        account_id: str,
+        body: _models.alerts.AlertActivationRequest | Mapping[str, Any],
+    ) -> _models.alerts.AlertActivationResponse:
+        """Calls `POST /iserver/account/{accountId}/alert/activate`."""
+        return self._client.call(
+            ACTIVATE,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
+    def delete(
+        self,
+        account_id: str,
+        alert_id: str,
+        body: dict[str, Any] | Mapping[str, Any],
+    ) -> _models.alerts.AlertDeletionResponse:
+        """Calls `DELETE /iserver/account/{accountId}/alert/{alertId}`."""
+        return self._client.call(
+            DELETE,
+            {
+                "account_id": account_id,
+                "alert_id": alert_id,
+            },
+            body,
+        )
 
-def create(
-    self,
-    account_id: str,
-    body: _models.alerts.AlertCreationRequest | Mapping[str, Any],
-) -> _models.alerts.AlertCreationResponse:
-    """`POST /iserver/account/{accountId}/alert`"""
-    return self._client.call(
-        CREATE,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-def activate(
-    self,
-    account_id: str,
-    body: _models.alerts.AlertActivationRequest | Mapping[str, Any],
-) -> _models.alerts.AlertActivationResponse:
-    """`POST /iserver/account/{accountId}/alert/activate`"""
-    return self._client.call(
-        ACTIVATE,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-def delete(
-    self,
-    account_id: str,
-    alert_id: str,
-    body: dict[str, Any] | Mapping[str, Any],
-) -> _models.alerts.AlertDeletionResponse:
-    """`DELETE /iserver/account/{accountId}/alert/{alertId}`"""
-    return self._client.call(
-        DELETE,
-        {
-            "account_id": account_id,
-            "alert_id": alert_id,
-        },
-        body,
-    )
-
-
-def all(
-    self,
-    account_id: str,
-) -> list[_models.alerts.Alert]:
-    """`GET /iserver/account/{accountId}/alerts`"""
-    return self._client.call(
-        ALL,
-        {
-            "account_id": account_id,
-        },
-    )
+    def all(
+        self,
+        account_id: str,
+    ) -> list[_models.alerts.Alert]:
+        """Calls `GET /iserver/account/{accountId}/alerts`."""
+        return self._client.call(
+            ALL,
+            {
+                "account_id": account_id,
+            },
+        )
 
 
 class AsyncAlerts(AsyncResource):
     """Trading Alerts, asynchronous."""
 
+    async def get(
+        self,
+        alert_id: int,
+        *,
+        type_: _models.alerts.AlertsGetTypeParamEnum,
+    ) -> _models.alerts.AlertDetails:
+        """Calls `GET /iserver/account/alert/{alertId}`."""
+        return await self._client.call(
+            GET,
+            {
+                "alert_id": alert_id,
+                "type_": type_,
+            },
+        )
 
-async def get(
-    self,
-    alert_id: int,
-    *,
-    type_: _models.alerts.GetIserverAccountAlertByAlertIdTypeParamEnum,
-) -> _models.alerts.AlertDetails:
-    """`GET /iserver/account/alert/{alertId}`"""
-    return await self._client.call(
-        GET,
-        {
-            "alert_id": alert_id,
-            "type_": type_,
-        },
-    )
+    async def mobile_trading_assistant(
+        self,
+    ) -> _models.alerts.AlertDetails:
+        """Calls `GET /iserver/account/mta`."""
+        return await self._client.call(
+            MOBILE_TRADING_ASSISTANT,
+            {},
+        )
 
+    async def create(
+        self,
+        account_id: str,
+        body: _models.alerts.AlertCreationRequest | Mapping[str, Any],
+    ) -> _models.alerts.AlertCreationResponse:
+        """Calls `POST /iserver/account/{accountId}/alert`."""
+        return await self._client.call(
+            CREATE,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
-async def mobile_trading_assistant(
-    self,
-) -> _models.alerts.AlertDetails:
-    """`GET /iserver/account/mta`"""
-    return await self._client.call(
-        MOBILE_TRADING_ASSISTANT,
-        {},
-    )
+    async def activate(
+        self,
+        account_id: str,
+        body: _models.alerts.AlertActivationRequest | Mapping[str, Any],
+    ) -> _models.alerts.AlertActivationResponse:
+        """Calls `POST /iserver/account/{accountId}/alert/activate`."""
+        return await self._client.call(
+            ACTIVATE,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
+    async def delete(
+        self,
+        account_id: str,
+        alert_id: str,
+        body: dict[str, Any] | Mapping[str, Any],
+    ) -> _models.alerts.AlertDeletionResponse:
+        """Calls `DELETE /iserver/account/{accountId}/alert/{alertId}`."""
+        return await self._client.call(
+            DELETE,
+            {
+                "account_id": account_id,
+                "alert_id": alert_id,
+            },
+            body,
+        )
 
-async def create(
-    self,
-    account_id: str,
-    body: _models.alerts.AlertCreationRequest | Mapping[str, Any],
-) -> _models.alerts.AlertCreationResponse:
-    """`POST /iserver/account/{accountId}/alert`"""
-    return await self._client.call(
-        CREATE,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-async def activate(
-    self,
-    account_id: str,
-    body: _models.alerts.AlertActivationRequest | Mapping[str, Any],
-) -> _models.alerts.AlertActivationResponse:
-    """`POST /iserver/account/{accountId}/alert/activate`"""
-    return await self._client.call(
-        ACTIVATE,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-async def delete(
-    self,
-    account_id: str,
-    alert_id: str,
-    body: dict[str, Any] | Mapping[str, Any],
-) -> _models.alerts.AlertDeletionResponse:
-    """`DELETE /iserver/account/{accountId}/alert/{alertId}`"""
-    return await self._client.call(
-        DELETE,
-        {
-            "account_id": account_id,
-            "alert_id": alert_id,
-        },
-        body,
-    )
-
-
-async def all(
-    self,
-    account_id: str,
-) -> list[_models.alerts.Alert]:
-    """`GET /iserver/account/{accountId}/alerts`"""
-    return await self._client.call(
-        ALL,
-        {
-            "account_id": account_id,
-        },
-    )
+    async def all(
+        self,
+        account_id: str,
+    ) -> list[_models.alerts.Alert]:
+        """Calls `GET /iserver/account/{accountId}/alerts`."""
+        return await self._client.call(
+            ALL,
+            {
+                "account_id": account_id,
+            },
+        )

@@ -23,7 +23,7 @@ MODEL_PRESETS: Operation[_models.allocation.ModelPresetsResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostFaPresetGetRequest,
+        type=lambda: _models.allocation.AllocationModelPresetsRequest,
     ),
     responses=(
         Response(
@@ -49,7 +49,7 @@ MODEL_PRESETS: Operation[_models.allocation.ModelPresetsResponse] = Operation(
     ),
 )
 
-SAVE_MODEL_PRESETS: Operation[_models.allocation.PostFaPresetSaveResponse] = Operation(
+SAVE_MODEL_PRESETS: Operation[_models.allocation.AllocationSaveModelPresetsResponse] = Operation(
     id="post_fa_preset_save",
     resource="allocation",
     name="save_model_presets",
@@ -66,7 +66,7 @@ SAVE_MODEL_PRESETS: Operation[_models.allocation.PostFaPresetSaveResponse] = Ope
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.allocation.PostFaPresetSaveResponse,
+            type=lambda: _models.allocation.AllocationSaveModelPresetsResponse,
         ),
         Response(
             status="401",
@@ -86,7 +86,7 @@ SAVE_MODEL_PRESETS: Operation[_models.allocation.PostFaPresetSaveResponse] = Ope
     ),
 )
 
-MODEL_ACCOUNTS: Operation[_models.allocation.PostFaModelAccountsDetailsResponse] = Operation(
+MODEL_ACCOUNTS: Operation[_models.allocation.AllocationModelAccountsResponse] = Operation(
     id="post_fa_model_accounts_details",
     resource="allocation",
     name="model_accounts",
@@ -97,13 +97,13 @@ MODEL_ACCOUNTS: Operation[_models.allocation.PostFaModelAccountsDetailsResponse]
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostFaModelAccountsDetailsRequest,
+        type=lambda: _models.allocation.AllocationModelAccountsRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.allocation.PostFaModelAccountsDetailsResponse,
+            type=lambda: _models.allocation.AllocationModelAccountsResponse,
         ),
         Response(
             status="401",
@@ -123,7 +123,7 @@ MODEL_ACCOUNTS: Operation[_models.allocation.PostFaModelAccountsDetailsResponse]
     ),
 )
 
-INVEST_DIVEST: Operation[_models.allocation.PostFaModelInvestDivestResponse] = Operation(
+INVEST_DIVEST: Operation[_models.allocation.AllocationInvestDivestResponse] = Operation(
     id="post_fa_model_invest_divest",
     resource="allocation",
     name="invest_divest",
@@ -134,13 +134,13 @@ INVEST_DIVEST: Operation[_models.allocation.PostFaModelInvestDivestResponse] = O
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostFaModelInvestDivestRequest,
+        type=lambda: _models.allocation.AllocationInvestDivestRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.allocation.PostFaModelInvestDivestResponse,
+            type=lambda: _models.allocation.AllocationInvestDivestResponse,
         ),
         Response(
             status="401",
@@ -171,7 +171,7 @@ INVEST_DIVEST_POSITIONS: Operation[_models.allocation.GetInvestedAccountsSummary
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostFaModelInvestDivestPositionsRequest,
+        type=lambda: _models.allocation.AllocationInvestDivestPositionsRequest,
     ),
     responses=(
         Response(
@@ -208,7 +208,7 @@ MODELS: Operation[_models.allocation.ModelListResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostFaModelListRequest,
+        type=lambda: _models.allocation.AllocationModelsRequest,
     ),
     responses=(
         Response(
@@ -245,7 +245,7 @@ MODEL_POSITIONS: Operation[_models.allocation.ModelPositionResponse] = Operation
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostFaModelPositionsRequest,
+        type=lambda: _models.allocation.AllocationModelPositionsRequest,
     ),
     responses=(
         Response(
@@ -271,7 +271,7 @@ MODEL_POSITIONS: Operation[_models.allocation.ModelPositionResponse] = Operation
     ),
 )
 
-SAVE_MODEL: Operation[_models.allocation.PostFaModelSaveResponse] = Operation(
+SAVE_MODEL: Operation[_models.allocation.AllocationSaveModelResponse] = Operation(
     id="post_fa_model_save",
     resource="allocation",
     name="save_model",
@@ -282,13 +282,13 @@ SAVE_MODEL: Operation[_models.allocation.PostFaModelSaveResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostFaModelSaveRequest,
+        type=lambda: _models.allocation.AllocationSaveModelRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.allocation.PostFaModelSaveResponse,
+            type=lambda: _models.allocation.AllocationSaveModelResponse,
         ),
         Response(
             status="401",
@@ -308,7 +308,7 @@ SAVE_MODEL: Operation[_models.allocation.PostFaModelSaveResponse] = Operation(
     ),
 )
 
-SUBMIT_MODEL_ORDERS: Operation[_models.allocation.PostFaModelSubmitTransfersResponse] = Operation(
+SUBMIT_MODEL_ORDERS: Operation[_models.allocation.AllocationSubmitModelOrdersResponse] = Operation(
     id="post_fa_model_submit_transfers",
     resource="allocation",
     name="submit_model_orders",
@@ -319,13 +319,13 @@ SUBMIT_MODEL_ORDERS: Operation[_models.allocation.PostFaModelSubmitTransfersResp
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostFaModelSubmitTransfersRequest,
+        type=lambda: _models.allocation.AllocationSubmitModelOrdersRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.allocation.PostFaModelSubmitTransfersResponse,
+            type=lambda: _models.allocation.AllocationSubmitModelOrdersResponse,
         ),
         Response(
             status="401",
@@ -356,7 +356,7 @@ MODEL_SUMMARY: Operation[_models.allocation.ModelSummaryResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostFaModelSummaryRequest,
+        type=lambda: _models.allocation.AllocationModelSummaryRequest,
     ),
     responses=(
         Response(
@@ -448,7 +448,7 @@ GROUPS: Operation[_models.allocation.AllocationGroups] = Operation(
     ),
 )
 
-UPDATE_GROUP: Operation[_models.allocation.PutIserverAccountAllocationGroupResponse] = Operation(
+UPDATE_GROUP: Operation[_models.allocation.AllocationUpdateGroupResponse] = Operation(
     id="put_iserver_account_allocation_group",
     resource="allocation",
     name="update_group",
@@ -459,13 +459,13 @@ UPDATE_GROUP: Operation[_models.allocation.PutIserverAccountAllocationGroupRespo
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PutIserverAccountAllocationGroupRequest,
+        type=lambda: _models.allocation.AllocationUpdateGroupRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.allocation.PutIserverAccountAllocationGroupResponse,
+            type=lambda: _models.allocation.AllocationUpdateGroupResponse,
         ),
         Response(
             status="401",
@@ -485,7 +485,7 @@ UPDATE_GROUP: Operation[_models.allocation.PutIserverAccountAllocationGroupRespo
     ),
 )
 
-CREATE_GROUP: Operation[_models.allocation.PostIserverAccountAllocationGroupResponse] = Operation(
+CREATE_GROUP: Operation[_models.allocation.AllocationCreateGroupResponse] = Operation(
     id="post_iserver_account_allocation_group",
     resource="allocation",
     name="create_group",
@@ -496,13 +496,13 @@ CREATE_GROUP: Operation[_models.allocation.PostIserverAccountAllocationGroupResp
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostIserverAccountAllocationGroupRequest,
+        type=lambda: _models.allocation.AllocationCreateGroupRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.allocation.PostIserverAccountAllocationGroupResponse,
+            type=lambda: _models.allocation.AllocationCreateGroupResponse,
         ),
         Response(
             status="401",
@@ -522,43 +522,41 @@ CREATE_GROUP: Operation[_models.allocation.PostIserverAccountAllocationGroupResp
     ),
 )
 
-DELETE_GROUP: Operation[_models.allocation.PostIserverAccountAllocationGroupDeleteResponse] = (
-    Operation(
-        id="post_iserver_account_allocation_group_delete",
-        resource="allocation",
-        name="delete_group",
-        method="POST",
-        base_path="/v1/api",
-        path="/iserver/account/allocation/group/delete",
-        parameters=(),
-        body=Body(
+DELETE_GROUP: Operation[_models.allocation.AllocationDeleteGroupResponse] = Operation(
+    id="post_iserver_account_allocation_group_delete",
+    resource="allocation",
+    name="delete_group",
+    method="POST",
+    base_path="/v1/api",
+    path="/iserver/account/allocation/group/delete",
+    parameters=(),
+    body=Body(
+        media_type="application/json",
+        required=True,
+        type=lambda: _models.allocation.AllocationDeleteGroupRequest,
+    ),
+    responses=(
+        Response(
+            status="200",
             media_type="application/json",
-            required=True,
-            type=lambda: _models.allocation.PostIserverAccountAllocationGroupDeleteRequest,
+            type=lambda: _models.allocation.AllocationDeleteGroupResponse,
         ),
-        responses=(
-            Response(
-                status="200",
-                media_type="application/json",
-                type=lambda: _models.allocation.PostIserverAccountAllocationGroupDeleteResponse,
-            ),
-            Response(
-                status="401",
-                media_type="application/problem+json",
-                type=lambda: _models.shared.ProblemDetail,
-            ),
-            Response(
-                status="500",
-                media_type="application/json",
-                type=lambda: _models.shared.ErrorOnlyResponse,
-            ),
-            Response(
-                status="503",
-                media_type="application/json; charset=utf-8",
-                type=lambda: _models.shared.IserverErrorResponse,
-            ),
+        Response(
+            status="401",
+            media_type="application/problem+json",
+            type=lambda: _models.shared.ProblemDetail,
         ),
-    )
+        Response(
+            status="500",
+            media_type="application/json",
+            type=lambda: _models.shared.ErrorOnlyResponse,
+        ),
+        Response(
+            status="503",
+            media_type="application/json; charset=utf-8",
+            type=lambda: _models.shared.IserverErrorResponse,
+        ),
+    ),
 )
 
 GROUP: Operation[_models.allocation.AllocationGroup] = Operation(
@@ -572,7 +570,7 @@ GROUP: Operation[_models.allocation.AllocationGroup] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.allocation.PostIserverAccountAllocationGroupSingleRequest,
+        type=lambda: _models.allocation.AllocationGroupRequest,
     ),
     responses=(
         Response(
@@ -631,7 +629,7 @@ PRESETS: Operation[_models.allocation.Presets] = Operation(
     ),
 )
 
-SET_PRESETS: Operation[_models.allocation.PostIserverAccountAllocationPresetsResponse] = Operation(
+SET_PRESETS: Operation[_models.allocation.AllocationSetPresetsResponse] = Operation(
     id="post_iserver_account_allocation_presets",
     resource="allocation",
     name="set_presets",
@@ -648,7 +646,7 @@ SET_PRESETS: Operation[_models.allocation.PostIserverAccountAllocationPresetsRes
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.allocation.PostIserverAccountAllocationPresetsResponse,
+            type=lambda: _models.allocation.AllocationSetPresetsResponse,
         ),
         Response(
             status="401",
@@ -672,426 +670,390 @@ SET_PRESETS: Operation[_models.allocation.PostIserverAccountAllocationPresetsRes
 class Allocation(Resource):
     """Trading FA Allocation Management, synchronous."""
 
+    def model_presets(
+        self,
+        body: _models.allocation.AllocationModelPresetsRequest | Mapping[str, Any],
+    ) -> _models.allocation.ModelPresetsResponse:
+        """Calls `POST /fa/fa-preset/get`."""
+        return self._client.call(
+            MODEL_PRESETS,
+            {},
+            body,
+        )
 
-def model_presets(
-    self,
-    body: _models.allocation.PostFaPresetGetRequest | Mapping[str, Any],
-) -> _models.allocation.ModelPresetsResponse:
-    """`POST /fa/fa-preset/get`"""
-    return self._client.call(
-        MODEL_PRESETS,
-        {},
-        body,
-    )
+    def save_model_presets(
+        self,
+        body: _models.allocation.ModelPresetsResponse | Mapping[str, Any],
+    ) -> _models.allocation.AllocationSaveModelPresetsResponse:
+        """Calls `POST /fa/fa-preset/save`."""
+        return self._client.call(
+            SAVE_MODEL_PRESETS,
+            {},
+            body,
+        )
 
+    def model_accounts(
+        self,
+        body: _models.allocation.AllocationModelAccountsRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationModelAccountsResponse:
+        """Calls `POST /fa/model/accounts-details`."""
+        return self._client.call(
+            MODEL_ACCOUNTS,
+            {},
+            body,
+        )
 
-def save_model_presets(
-    self,
-    body: _models.allocation.ModelPresetsResponse | Mapping[str, Any],
-) -> _models.allocation.PostFaPresetSaveResponse:
-    """`POST /fa/fa-preset/save`"""
-    return self._client.call(
-        SAVE_MODEL_PRESETS,
-        {},
-        body,
-    )
+    def invest_divest(
+        self,
+        body: _models.allocation.AllocationInvestDivestRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationInvestDivestResponse:
+        """Calls `POST /fa/model/invest-divest`."""
+        return self._client.call(
+            INVEST_DIVEST,
+            {},
+            body,
+        )
 
+    def invest_divest_positions(
+        self,
+        body: _models.allocation.AllocationInvestDivestPositionsRequest | Mapping[str, Any],
+    ) -> _models.allocation.GetInvestedAccountsSummary:
+        """Calls `POST /fa/model/invest-divest-positions`."""
+        return self._client.call(
+            INVEST_DIVEST_POSITIONS,
+            {},
+            body,
+        )
 
-def model_accounts(
-    self,
-    body: _models.allocation.PostFaModelAccountsDetailsRequest | Mapping[str, Any],
-) -> _models.allocation.PostFaModelAccountsDetailsResponse:
-    """`POST /fa/model/accounts-details`"""
-    return self._client.call(
-        MODEL_ACCOUNTS,
-        {},
-        body,
-    )
+    def models(
+        self,
+        body: _models.allocation.AllocationModelsRequest | Mapping[str, Any],
+    ) -> _models.allocation.ModelListResponse:
+        """Calls `POST /fa/model/list`."""
+        return self._client.call(
+            MODELS,
+            {},
+            body,
+        )
 
+    def model_positions(
+        self,
+        body: _models.allocation.AllocationModelPositionsRequest | Mapping[str, Any],
+    ) -> _models.allocation.ModelPositionResponse:
+        """Calls `POST /fa/model/positions`."""
+        return self._client.call(
+            MODEL_POSITIONS,
+            {},
+            body,
+        )
 
-def invest_divest(
-    self,
-    body: _models.allocation.PostFaModelInvestDivestRequest | Mapping[str, Any],
-) -> _models.allocation.PostFaModelInvestDivestResponse:
-    """`POST /fa/model/invest-divest`"""
-    return self._client.call(
-        INVEST_DIVEST,
-        {},
-        body,
-    )
+    def save_model(
+        self,
+        body: _models.allocation.AllocationSaveModelRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationSaveModelResponse:
+        """Calls `POST /fa/model/save`."""
+        return self._client.call(
+            SAVE_MODEL,
+            {},
+            body,
+        )
 
+    def submit_model_orders(
+        self,
+        body: _models.allocation.AllocationSubmitModelOrdersRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationSubmitModelOrdersResponse:
+        """Calls `POST /fa/model/submit-transfers`."""
+        return self._client.call(
+            SUBMIT_MODEL_ORDERS,
+            {},
+            body,
+        )
 
-def invest_divest_positions(
-    self,
-    body: _models.allocation.PostFaModelInvestDivestPositionsRequest | Mapping[str, Any],
-) -> _models.allocation.GetInvestedAccountsSummary:
-    """`POST /fa/model/invest-divest-positions`"""
-    return self._client.call(
-        INVEST_DIVEST_POSITIONS,
-        {},
-        body,
-    )
+    def model_summary(
+        self,
+        body: _models.allocation.AllocationModelSummaryRequest | Mapping[str, Any],
+    ) -> _models.allocation.ModelSummaryResponse:
+        """Calls `POST /fa/model/summary`."""
+        return self._client.call(
+            MODEL_SUMMARY,
+            {},
+            body,
+        )
 
+    def accounts(
+        self,
+    ) -> _models.allocation.SubAccounts:
+        """Calls `GET /iserver/account/allocation/accounts`."""
+        return self._client.call(
+            ACCOUNTS,
+            {},
+        )
 
-def models(
-    self,
-    body: _models.allocation.PostFaModelListRequest | Mapping[str, Any],
-) -> _models.allocation.ModelListResponse:
-    """`POST /fa/model/list`"""
-    return self._client.call(
-        MODELS,
-        {},
-        body,
-    )
+    def groups(
+        self,
+    ) -> _models.allocation.AllocationGroups:
+        """Calls `GET /iserver/account/allocation/group`."""
+        return self._client.call(
+            GROUPS,
+            {},
+        )
 
+    def update_group(
+        self,
+        body: _models.allocation.AllocationUpdateGroupRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationUpdateGroupResponse:
+        """Calls `PUT /iserver/account/allocation/group`."""
+        return self._client.call(
+            UPDATE_GROUP,
+            {},
+            body,
+        )
 
-def model_positions(
-    self,
-    body: _models.allocation.PostFaModelPositionsRequest | Mapping[str, Any],
-) -> _models.allocation.ModelPositionResponse:
-    """`POST /fa/model/positions`"""
-    return self._client.call(
-        MODEL_POSITIONS,
-        {},
-        body,
-    )
+    def create_group(
+        self,
+        body: _models.allocation.AllocationCreateGroupRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationCreateGroupResponse:
+        """Calls `POST /iserver/account/allocation/group`."""
+        return self._client.call(
+            CREATE_GROUP,
+            {},
+            body,
+        )
 
+    def delete_group(
+        self,
+        body: _models.allocation.AllocationDeleteGroupRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationDeleteGroupResponse:
+        """Calls `POST /iserver/account/allocation/group/delete`."""
+        return self._client.call(
+            DELETE_GROUP,
+            {},
+            body,
+        )
 
-def save_model(
-    self,
-    body: _models.allocation.PostFaModelSaveRequest | Mapping[str, Any],
-) -> _models.allocation.PostFaModelSaveResponse:
-    """`POST /fa/model/save`"""
-    return self._client.call(
-        SAVE_MODEL,
-        {},
-        body,
-    )
+    def group(
+        self,
+        body: _models.allocation.AllocationGroupRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationGroup:
+        """Calls `POST /iserver/account/allocation/group/single`."""
+        return self._client.call(
+            GROUP,
+            {},
+            body,
+        )
 
+    def presets(
+        self,
+    ) -> _models.allocation.Presets:
+        """Calls `GET /iserver/account/allocation/presets`."""
+        return self._client.call(
+            PRESETS,
+            {},
+        )
 
-def submit_model_orders(
-    self,
-    body: _models.allocation.PostFaModelSubmitTransfersRequest | Mapping[str, Any],
-) -> _models.allocation.PostFaModelSubmitTransfersResponse:
-    """`POST /fa/model/submit-transfers`"""
-    return self._client.call(
-        SUBMIT_MODEL_ORDERS,
-        {},
-        body,
-    )
-
-
-def model_summary(
-    self,
-    body: _models.allocation.PostFaModelSummaryRequest | Mapping[str, Any],
-) -> _models.allocation.ModelSummaryResponse:
-    """`POST /fa/model/summary`"""
-    return self._client.call(
-        MODEL_SUMMARY,
-        {},
-        body,
-    )
-
-
-def accounts(
-    self,
-) -> _models.allocation.SubAccounts:
-    """`GET /iserver/account/allocation/accounts`"""
-    return self._client.call(
-        ACCOUNTS,
-        {},
-    )
-
-
-def groups(
-    self,
-) -> _models.allocation.AllocationGroups:
-    """`GET /iserver/account/allocation/group`"""
-    return self._client.call(
-        GROUPS,
-        {},
-    )
-
-
-def update_group(
-    self,
-    body: _models.allocation.PutIserverAccountAllocationGroupRequest | Mapping[str, Any],
-) -> _models.allocation.PutIserverAccountAllocationGroupResponse:
-    """`PUT /iserver/account/allocation/group`"""
-    return self._client.call(
-        UPDATE_GROUP,
-        {},
-        body,
-    )
-
-
-def create_group(
-    self,
-    body: _models.allocation.PostIserverAccountAllocationGroupRequest | Mapping[str, Any],
-) -> _models.allocation.PostIserverAccountAllocationGroupResponse:
-    """`POST /iserver/account/allocation/group`"""
-    return self._client.call(
-        CREATE_GROUP,
-        {},
-        body,
-    )
-
-
-def delete_group(
-    self,
-    body: _models.allocation.PostIserverAccountAllocationGroupDeleteRequest | Mapping[str, Any],
-) -> _models.allocation.PostIserverAccountAllocationGroupDeleteResponse:
-    """`POST /iserver/account/allocation/group/delete`"""
-    return self._client.call(
-        DELETE_GROUP,
-        {},
-        body,
-    )
-
-
-def group(
-    self,
-    body: _models.allocation.PostIserverAccountAllocationGroupSingleRequest | Mapping[str, Any],
-) -> _models.allocation.AllocationGroup:
-    """`POST /iserver/account/allocation/group/single`"""
-    return self._client.call(
-        GROUP,
-        {},
-        body,
-    )
-
-
-def presets(
-    self,
-) -> _models.allocation.Presets:
-    """`GET /iserver/account/allocation/presets`"""
-    return self._client.call(
-        PRESETS,
-        {},
-    )
-
-
-def set_presets(
-    self,
-    body: _models.allocation.Presets | Mapping[str, Any],
-) -> _models.allocation.PostIserverAccountAllocationPresetsResponse:
-    """`POST /iserver/account/allocation/presets`"""
-    return self._client.call(
-        SET_PRESETS,
-        {},
-        body,
-    )
+    def set_presets(
+        self,
+        body: _models.allocation.Presets | Mapping[str, Any],
+    ) -> _models.allocation.AllocationSetPresetsResponse:
+        """Calls `POST /iserver/account/allocation/presets`."""
+        return self._client.call(
+            SET_PRESETS,
+            {},
+            body,
+        )
 
 
 class AsyncAllocation(AsyncResource):
     """Trading FA Allocation Management, asynchronous."""
 
+    async def model_presets(
+        self,
+        body: _models.allocation.AllocationModelPresetsRequest | Mapping[str, Any],
+    ) -> _models.allocation.ModelPresetsResponse:
+        """Calls `POST /fa/fa-preset/get`."""
+        return await self._client.call(
+            MODEL_PRESETS,
+            {},
+            body,
+        )
 
-async def model_presets(
-    self,
-    body: _models.allocation.PostFaPresetGetRequest | Mapping[str, Any],
-) -> _models.allocation.ModelPresetsResponse:
-    """`POST /fa/fa-preset/get`"""
-    return await self._client.call(
-        MODEL_PRESETS,
-        {},
-        body,
-    )
+    async def save_model_presets(
+        self,
+        body: _models.allocation.ModelPresetsResponse | Mapping[str, Any],
+    ) -> _models.allocation.AllocationSaveModelPresetsResponse:
+        """Calls `POST /fa/fa-preset/save`."""
+        return await self._client.call(
+            SAVE_MODEL_PRESETS,
+            {},
+            body,
+        )
 
+    async def model_accounts(
+        self,
+        body: _models.allocation.AllocationModelAccountsRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationModelAccountsResponse:
+        """Calls `POST /fa/model/accounts-details`."""
+        return await self._client.call(
+            MODEL_ACCOUNTS,
+            {},
+            body,
+        )
 
-async def save_model_presets(
-    self,
-    body: _models.allocation.ModelPresetsResponse | Mapping[str, Any],
-) -> _models.allocation.PostFaPresetSaveResponse:
-    """`POST /fa/fa-preset/save`"""
-    return await self._client.call(
-        SAVE_MODEL_PRESETS,
-        {},
-        body,
-    )
+    async def invest_divest(
+        self,
+        body: _models.allocation.AllocationInvestDivestRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationInvestDivestResponse:
+        """Calls `POST /fa/model/invest-divest`."""
+        return await self._client.call(
+            INVEST_DIVEST,
+            {},
+            body,
+        )
 
+    async def invest_divest_positions(
+        self,
+        body: _models.allocation.AllocationInvestDivestPositionsRequest | Mapping[str, Any],
+    ) -> _models.allocation.GetInvestedAccountsSummary:
+        """Calls `POST /fa/model/invest-divest-positions`."""
+        return await self._client.call(
+            INVEST_DIVEST_POSITIONS,
+            {},
+            body,
+        )
 
-async def model_accounts(
-    self,
-    body: _models.allocation.PostFaModelAccountsDetailsRequest | Mapping[str, Any],
-) -> _models.allocation.PostFaModelAccountsDetailsResponse:
-    """`POST /fa/model/accounts-details`"""
-    return await self._client.call(
-        MODEL_ACCOUNTS,
-        {},
-        body,
-    )
+    async def models(
+        self,
+        body: _models.allocation.AllocationModelsRequest | Mapping[str, Any],
+    ) -> _models.allocation.ModelListResponse:
+        """Calls `POST /fa/model/list`."""
+        return await self._client.call(
+            MODELS,
+            {},
+            body,
+        )
 
+    async def model_positions(
+        self,
+        body: _models.allocation.AllocationModelPositionsRequest | Mapping[str, Any],
+    ) -> _models.allocation.ModelPositionResponse:
+        """Calls `POST /fa/model/positions`."""
+        return await self._client.call(
+            MODEL_POSITIONS,
+            {},
+            body,
+        )
 
-async def invest_divest(
-    self,
-    body: _models.allocation.PostFaModelInvestDivestRequest | Mapping[str, Any],
-) -> _models.allocation.PostFaModelInvestDivestResponse:
-    """`POST /fa/model/invest-divest`"""
-    return await self._client.call(
-        INVEST_DIVEST,
-        {},
-        body,
-    )
+    async def save_model(
+        self,
+        body: _models.allocation.AllocationSaveModelRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationSaveModelResponse:
+        """Calls `POST /fa/model/save`."""
+        return await self._client.call(
+            SAVE_MODEL,
+            {},
+            body,
+        )
 
+    async def submit_model_orders(
+        self,
+        body: _models.allocation.AllocationSubmitModelOrdersRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationSubmitModelOrdersResponse:
+        """Calls `POST /fa/model/submit-transfers`."""
+        return await self._client.call(
+            SUBMIT_MODEL_ORDERS,
+            {},
+            body,
+        )
 
-async def invest_divest_positions(
-    self,
-    body: _models.allocation.PostFaModelInvestDivestPositionsRequest | Mapping[str, Any],
-) -> _models.allocation.GetInvestedAccountsSummary:
-    """`POST /fa/model/invest-divest-positions`"""
-    return await self._client.call(
-        INVEST_DIVEST_POSITIONS,
-        {},
-        body,
-    )
+    async def model_summary(
+        self,
+        body: _models.allocation.AllocationModelSummaryRequest | Mapping[str, Any],
+    ) -> _models.allocation.ModelSummaryResponse:
+        """Calls `POST /fa/model/summary`."""
+        return await self._client.call(
+            MODEL_SUMMARY,
+            {},
+            body,
+        )
 
+    async def accounts(
+        self,
+    ) -> _models.allocation.SubAccounts:
+        """Calls `GET /iserver/account/allocation/accounts`."""
+        return await self._client.call(
+            ACCOUNTS,
+            {},
+        )
 
-async def models(
-    self,
-    body: _models.allocation.PostFaModelListRequest | Mapping[str, Any],
-) -> _models.allocation.ModelListResponse:
-    """`POST /fa/model/list`"""
-    return await self._client.call(
-        MODELS,
-        {},
-        body,
-    )
+    async def groups(
+        self,
+    ) -> _models.allocation.AllocationGroups:
+        """Calls `GET /iserver/account/allocation/group`."""
+        return await self._client.call(
+            GROUPS,
+            {},
+        )
 
+    async def update_group(
+        self,
+        body: _models.allocation.AllocationUpdateGroupRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationUpdateGroupResponse:
+        """Calls `PUT /iserver/account/allocation/group`."""
+        return await self._client.call(
+            UPDATE_GROUP,
+            {},
+            body,
+        )
 
-async def model_positions(
-    self,
-    body: _models.allocation.PostFaModelPositionsRequest | Mapping[str, Any],
-) -> _models.allocation.ModelPositionResponse:
-    """`POST /fa/model/positions`"""
-    return await self._client.call(
-        MODEL_POSITIONS,
-        {},
-        body,
-    )
+    async def create_group(
+        self,
+        body: _models.allocation.AllocationCreateGroupRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationCreateGroupResponse:
+        """Calls `POST /iserver/account/allocation/group`."""
+        return await self._client.call(
+            CREATE_GROUP,
+            {},
+            body,
+        )
 
+    async def delete_group(
+        self,
+        body: _models.allocation.AllocationDeleteGroupRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationDeleteGroupResponse:
+        """Calls `POST /iserver/account/allocation/group/delete`."""
+        return await self._client.call(
+            DELETE_GROUP,
+            {},
+            body,
+        )
 
-async def save_model(
-    self,
-    body: _models.allocation.PostFaModelSaveRequest | Mapping[str, Any],
-) -> _models.allocation.PostFaModelSaveResponse:
-    """`POST /fa/model/save`"""
-    return await self._client.call(
-        SAVE_MODEL,
-        {},
-        body,
-    )
+    async def group(
+        self,
+        body: _models.allocation.AllocationGroupRequest | Mapping[str, Any],
+    ) -> _models.allocation.AllocationGroup:
+        """Calls `POST /iserver/account/allocation/group/single`."""
+        return await self._client.call(
+            GROUP,
+            {},
+            body,
+        )
 
+    async def presets(
+        self,
+    ) -> _models.allocation.Presets:
+        """Calls `GET /iserver/account/allocation/presets`."""
+        return await self._client.call(
+            PRESETS,
+            {},
+        )
 
-async def submit_model_orders(
-    self,
-    body: _models.allocation.PostFaModelSubmitTransfersRequest | Mapping[str, Any],
-) -> _models.allocation.PostFaModelSubmitTransfersResponse:
-    """`POST /fa/model/submit-transfers`"""
-    return await self._client.call(
-        SUBMIT_MODEL_ORDERS,
-        {},
-        body,
-    )
-
-
-async def model_summary(
-    self,
-    body: _models.allocation.PostFaModelSummaryRequest | Mapping[str, Any],
-) -> _models.allocation.ModelSummaryResponse:
-    """`POST /fa/model/summary`"""
-    return await self._client.call(
-        MODEL_SUMMARY,
-        {},
-        body,
-    )
-
-
-async def accounts(
-    self,
-) -> _models.allocation.SubAccounts:
-    """`GET /iserver/account/allocation/accounts`"""
-    return await self._client.call(
-        ACCOUNTS,
-        {},
-    )
-
-
-async def groups(
-    self,
-) -> _models.allocation.AllocationGroups:
-    """`GET /iserver/account/allocation/group`"""
-    return await self._client.call(
-        GROUPS,
-        {},
-    )
-
-
-async def update_group(
-    self,
-    body: _models.allocation.PutIserverAccountAllocationGroupRequest | Mapping[str, Any],
-) -> _models.allocation.PutIserverAccountAllocationGroupResponse:
-    """`PUT /iserver/account/allocation/group`"""
-    return await self._client.call(
-        UPDATE_GROUP,
-        {},
-        body,
-    )
-
-
-async def create_group(
-    self,
-    body: _models.allocation.PostIserverAccountAllocationGroupRequest | Mapping[str, Any],
-) -> _models.allocation.PostIserverAccountAllocationGroupResponse:
-    """`POST /iserver/account/allocation/group`"""
-    return await self._client.call(
-        CREATE_GROUP,
-        {},
-        body,
-    )
-
-
-async def delete_group(
-    self,
-    body: _models.allocation.PostIserverAccountAllocationGroupDeleteRequest | Mapping[str, Any],
-) -> _models.allocation.PostIserverAccountAllocationGroupDeleteResponse:
-    """`POST /iserver/account/allocation/group/delete`"""
-    return await self._client.call(
-        DELETE_GROUP,
-        {},
-        body,
-    )
-
-
-async def group(
-    self,
-    body: _models.allocation.PostIserverAccountAllocationGroupSingleRequest | Mapping[str, Any],
-) -> _models.allocation.AllocationGroup:
-    """`POST /iserver/account/allocation/group/single`"""
-    return await self._client.call(
-        GROUP,
-        {},
-        body,
-    )
-
-
-async def presets(
-    self,
-) -> _models.allocation.Presets:
-    """`GET /iserver/account/allocation/presets`"""
-    return await self._client.call(
-        PRESETS,
-        {},
-    )
-
-
-async def set_presets(
-    self,
-    body: _models.allocation.Presets | Mapping[str, Any],
-) -> _models.allocation.PostIserverAccountAllocationPresetsResponse:
-    """`POST /iserver/account/allocation/presets`"""
-    return await self._client.call(
-        SET_PRESETS,
-        {},
-        body,
-    )
+    async def set_presets(
+        self,
+        body: _models.allocation.Presets | Mapping[str, Any],
+    ) -> _models.allocation.AllocationSetPresetsResponse:
+        """Calls `POST /iserver/account/allocation/presets`."""
+        return await self._client.call(
+            SET_PRESETS,
+            {},
+            body,
+        )

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Body, Operation, Parameter, Response
 
-GET: Operation[_models.applications.GetAccountsResponse] = Operation(
+GET: Operation[_models.applications.ApplicationsGetResponse] = Operation(
     id="get_accounts",
     resource="applications",
     name="get",
@@ -39,7 +39,7 @@ GET: Operation[_models.applications.GetAccountsResponse] = Operation(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.applications.GetAccountsResponse,
+            type=lambda: _models.applications.ApplicationsGetResponse,
         ),
         Response(
             status="400",
@@ -603,7 +603,7 @@ UPDATE_STATUS: Operation[_models.applications.AccountStatusResponse] = Operation
     ),
 )
 
-TASKS: Operation[_models.applications.GetAccountsTasksResponse] = Operation(
+TASKS: Operation[_models.applications.ApplicationsTasksResponse] = Operation(
     id="get_accounts_tasks",
     resource="applications",
     name="tasks",
@@ -625,7 +625,7 @@ TASKS: Operation[_models.applications.GetAccountsTasksResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.applications.GetAccountsTasksTypeParamEnum,
+            type=lambda: _models.applications.ApplicationsTasksTypeParamEnum,
         ),
     ),
     body=None,
@@ -633,7 +633,7 @@ TASKS: Operation[_models.applications.GetAccountsTasksResponse] = Operation(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.applications.GetAccountsTasksResponse,
+            type=lambda: _models.applications.ApplicationsTasksResponse,
         ),
         Response(
             status="400",
@@ -779,398 +779,370 @@ UPDATE_TASK: Operation[list[_models.applications.TaskActionResponse]] = Operatio
 class Applications(Resource):
     """Account Management Accounts, synchronous."""
 
+    def get(
+        self,
+        *,
+        account_id: str | None = None,
+        external_id: str | None = None,
+    ) -> _models.applications.ApplicationsGetResponse:
+        """Calls `GET /gw/api/v1/accounts`."""
+        return self._client.call(
+            GET,
+            {
+                "account_id": account_id,
+                "external_id": external_id,
+            },
+        )
 
-def get(
-    self,
-    *,
-    account_id: str | None = None,
-    external_id: str | None = None,
-) -> _models.applications.GetAccountsResponse:
-    """`GET /gw/api/v1/accounts`"""
-    return self._client.call(
-        GET,
-        {
-            "account_id": account_id,
-            "external_id": external_id,
-        },
-    )
+    def create(
+        self,
+        body: str,
+    ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
+        """Calls `POST /gw/api/v1/accounts`."""
+        return self._client.call(
+            CREATE,
+            {},
+            body,
+        )
 
+    def update(
+        self,
+        body: str,
+    ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
+        """Calls `PATCH /gw/api/v1/accounts`."""
+        return self._client.call(
+            UPDATE,
+            {},
+            body,
+        )
 
-def create(
-    self,
-    body: str,
-) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
-    """`POST /gw/api/v1/accounts`"""
-    return self._client.call(
-        CREATE,
-        {},
-        body,
-    )
+    def submit_documents(
+        self,
+        body: str,
+    ) -> _models.applications.StatusResponse:
+        """Calls `POST /gw/api/v1/accounts/documents`."""
+        return self._client.call(
+            SUBMIT_DOCUMENTS,
+            {},
+            body,
+        )
 
+    def all_login_messages(
+        self,
+        *,
+        login_message_request: _models.applications.LoginMessageRequest,
+    ) -> _models.applications.LoginMessageResponse:
+        """Calls `GET /gw/api/v1/accounts/login-messages`."""
+        return self._client.call(
+            ALL_LOGIN_MESSAGES,
+            {
+                "login_message_request": login_message_request,
+            },
+        )
 
-def update(
-    self,
-    body: str,
-) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
-    """`PATCH /gw/api/v1/accounts`"""
-    return self._client.call(
-        UPDATE,
-        {},
-        body,
-    )
+    def statuses(
+        self,
+        *,
+        account_status_request: _models.applications.AccountStatusRequest,
+    ) -> _models.applications.AccountStatusBulkResponse:
+        """Calls `GET /gw/api/v1/accounts/status`."""
+        return self._client.call(
+            STATUSES,
+            {
+                "account_status_request": account_status_request,
+            },
+        )
 
+    def details(
+        self,
+        account_id: str,
+    ) -> _models.applications.AccountDetailsResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/details`."""
+        return self._client.call(
+            DETAILS,
+            {
+                "account_id": account_id,
+            },
+        )
 
-def submit_documents(
-    self,
-    body: str,
-) -> _models.applications.StatusResponse:
-    """`POST /gw/api/v1/accounts/documents`"""
-    return self._client.call(
-        SUBMIT_DOCUMENTS,
-        {},
-        body,
-    )
+    def kyc(
+        self,
+        account_id: str,
+    ) -> _models.applications.Au10TixDetailResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/kyc`."""
+        return self._client.call(
+            KYC,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    def login_messages(
+        self,
+        account_id: str,
+        *,
+        type_: str | None = None,
+    ) -> _models.applications.LoginMessageResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/login-messages`."""
+        return self._client.call(
+            LOGIN_MESSAGES,
+            {
+                "account_id": account_id,
+                "type_": type_,
+            },
+        )
 
-def all_login_messages(
-    self,
-    *,
-    login_message_request: _models.applications.LoginMessageRequest,
-) -> _models.applications.LoginMessageResponse:
-    """`GET /gw/api/v1/accounts/login-messages`"""
-    return self._client.call(
-        ALL_LOGIN_MESSAGES,
-        {
-            "login_message_request": login_message_request,
-        },
-    )
+    def status(
+        self,
+        account_id: str,
+    ) -> _models.applications.AccountStatusResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/status`."""
+        return self._client.call(
+            STATUS,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    def update_status(
+        self,
+        account_id: str,
+        body: str,
+    ) -> _models.applications.AccountStatusResponse:
+        """Calls `PATCH /gw/api/v1/accounts/{accountId}/status`."""
+        return self._client.call(
+            UPDATE_STATUS,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
-def statuses(
-    self,
-    *,
-    account_status_request: _models.applications.AccountStatusRequest,
-) -> _models.applications.AccountStatusBulkResponse:
-    """`GET /gw/api/v1/accounts/status`"""
-    return self._client.call(
-        STATUSES,
-        {
-            "account_status_request": account_status_request,
-        },
-    )
+    def tasks(
+        self,
+        account_id: str,
+        *,
+        type_: _models.applications.ApplicationsTasksTypeParamEnum | None = None,
+    ) -> _models.applications.ApplicationsTasksResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/tasks`."""
+        return self._client.call(
+            TASKS,
+            {
+                "account_id": account_id,
+                "type_": type_,
+            },
+        )
 
+    def create_task(
+        self,
+        account_id: str,
+        body: str,
+    ) -> list[_models.applications.TaskActionResponse]:
+        """Calls `POST /gw/api/v1/accounts/{accountId}/tasks`."""
+        return self._client.call(
+            CREATE_TASK,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
-def details(
-    self,
-    account_id: str,
-) -> _models.applications.AccountDetailsResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/details`"""
-    return self._client.call(
-        DETAILS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def kyc(
-    self,
-    account_id: str,
-) -> _models.applications.Au10TixDetailResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/kyc`"""
-    return self._client.call(
-        KYC,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def login_messages(
-    self,
-    account_id: str,
-    *,
-    type_: str | None = None,
-) -> _models.applications.LoginMessageResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/login-messages`"""
-    return self._client.call(
-        LOGIN_MESSAGES,
-        {
-            "account_id": account_id,
-            "type_": type_,
-        },
-    )
-
-
-def status(
-    self,
-    account_id: str,
-) -> _models.applications.AccountStatusResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/status`"""
-    return self._client.call(
-        STATUS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def update_status(
-    self,
-    account_id: str,
-    body: str,
-) -> _models.applications.AccountStatusResponse:
-    """`PATCH /gw/api/v1/accounts/{accountId}/status`"""
-    return self._client.call(
-        UPDATE_STATUS,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-def tasks(
-    self,
-    account_id: str,
-    *,
-    type_: _models.applications.GetAccountsTasksTypeParamEnum | None = None,
-) -> _models.applications.GetAccountsTasksResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/tasks`"""
-    return self._client.call(
-        TASKS,
-        {
-            "account_id": account_id,
-            "type_": type_,
-        },
-    )
-
-
-def create_task(
-    self,
-    account_id: str,
-    body: str,
-) -> list[_models.applications.TaskActionResponse]:
-    """`POST /gw/api/v1/accounts/{accountId}/tasks`"""
-    return self._client.call(
-        CREATE_TASK,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-def update_task(
-    self,
-    account_id: str,
-    body: str,
-) -> list[_models.applications.TaskActionResponse]:
-    """`PATCH /gw/api/v1/accounts/{accountId}/tasks`"""
-    return self._client.call(
-        UPDATE_TASK,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
+    def update_task(
+        self,
+        account_id: str,
+        body: str,
+    ) -> list[_models.applications.TaskActionResponse]:
+        """Calls `PATCH /gw/api/v1/accounts/{accountId}/tasks`."""
+        return self._client.call(
+            UPDATE_TASK,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
 
 class AsyncApplications(AsyncResource):
     """Account Management Accounts, asynchronous."""
 
+    async def get(
+        self,
+        *,
+        account_id: str | None = None,
+        external_id: str | None = None,
+    ) -> _models.applications.ApplicationsGetResponse:
+        """Calls `GET /gw/api/v1/accounts`."""
+        return await self._client.call(
+            GET,
+            {
+                "account_id": account_id,
+                "external_id": external_id,
+            },
+        )
 
-async def get(
-    self,
-    *,
-    account_id: str | None = None,
-    external_id: str | None = None,
-) -> _models.applications.GetAccountsResponse:
-    """`GET /gw/api/v1/accounts`"""
-    return await self._client.call(
-        GET,
-        {
-            "account_id": account_id,
-            "external_id": external_id,
-        },
-    )
+    async def create(
+        self,
+        body: str,
+    ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
+        """Calls `POST /gw/api/v1/accounts`."""
+        return await self._client.call(
+            CREATE,
+            {},
+            body,
+        )
 
+    async def update(
+        self,
+        body: str,
+    ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
+        """Calls `PATCH /gw/api/v1/accounts`."""
+        return await self._client.call(
+            UPDATE,
+            {},
+            body,
+        )
 
-async def create(
-    self,
-    body: str,
-) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
-    """`POST /gw/api/v1/accounts`"""
-    return await self._client.call(
-        CREATE,
-        {},
-        body,
-    )
+    async def submit_documents(
+        self,
+        body: str,
+    ) -> _models.applications.StatusResponse:
+        """Calls `POST /gw/api/v1/accounts/documents`."""
+        return await self._client.call(
+            SUBMIT_DOCUMENTS,
+            {},
+            body,
+        )
 
+    async def all_login_messages(
+        self,
+        *,
+        login_message_request: _models.applications.LoginMessageRequest,
+    ) -> _models.applications.LoginMessageResponse:
+        """Calls `GET /gw/api/v1/accounts/login-messages`."""
+        return await self._client.call(
+            ALL_LOGIN_MESSAGES,
+            {
+                "login_message_request": login_message_request,
+            },
+        )
 
-async def update(
-    self,
-    body: str,
-) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
-    """`PATCH /gw/api/v1/accounts`"""
-    return await self._client.call(
-        UPDATE,
-        {},
-        body,
-    )
+    async def statuses(
+        self,
+        *,
+        account_status_request: _models.applications.AccountStatusRequest,
+    ) -> _models.applications.AccountStatusBulkResponse:
+        """Calls `GET /gw/api/v1/accounts/status`."""
+        return await self._client.call(
+            STATUSES,
+            {
+                "account_status_request": account_status_request,
+            },
+        )
 
+    async def details(
+        self,
+        account_id: str,
+    ) -> _models.applications.AccountDetailsResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/details`."""
+        return await self._client.call(
+            DETAILS,
+            {
+                "account_id": account_id,
+            },
+        )
 
-async def submit_documents(
-    self,
-    body: str,
-) -> _models.applications.StatusResponse:
-    """`POST /gw/api/v1/accounts/documents`"""
-    return await self._client.call(
-        SUBMIT_DOCUMENTS,
-        {},
-        body,
-    )
+    async def kyc(
+        self,
+        account_id: str,
+    ) -> _models.applications.Au10TixDetailResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/kyc`."""
+        return await self._client.call(
+            KYC,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    async def login_messages(
+        self,
+        account_id: str,
+        *,
+        type_: str | None = None,
+    ) -> _models.applications.LoginMessageResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/login-messages`."""
+        return await self._client.call(
+            LOGIN_MESSAGES,
+            {
+                "account_id": account_id,
+                "type_": type_,
+            },
+        )
 
-async def all_login_messages(
-    self,
-    *,
-    login_message_request: _models.applications.LoginMessageRequest,
-) -> _models.applications.LoginMessageResponse:
-    """`GET /gw/api/v1/accounts/login-messages`"""
-    return await self._client.call(
-        ALL_LOGIN_MESSAGES,
-        {
-            "login_message_request": login_message_request,
-        },
-    )
+    async def status(
+        self,
+        account_id: str,
+    ) -> _models.applications.AccountStatusResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/status`."""
+        return await self._client.call(
+            STATUS,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    async def update_status(
+        self,
+        account_id: str,
+        body: str,
+    ) -> _models.applications.AccountStatusResponse:
+        """Calls `PATCH /gw/api/v1/accounts/{accountId}/status`."""
+        return await self._client.call(
+            UPDATE_STATUS,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
-async def statuses(
-    self,
-    *,
-    account_status_request: _models.applications.AccountStatusRequest,
-) -> _models.applications.AccountStatusBulkResponse:
-    """`GET /gw/api/v1/accounts/status`"""
-    return await self._client.call(
-        STATUSES,
-        {
-            "account_status_request": account_status_request,
-        },
-    )
+    async def tasks(
+        self,
+        account_id: str,
+        *,
+        type_: _models.applications.ApplicationsTasksTypeParamEnum | None = None,
+    ) -> _models.applications.ApplicationsTasksResponse:
+        """Calls `GET /gw/api/v1/accounts/{accountId}/tasks`."""
+        return await self._client.call(
+            TASKS,
+            {
+                "account_id": account_id,
+                "type_": type_,
+            },
+        )
 
+    async def create_task(
+        self,
+        account_id: str,
+        body: str,
+    ) -> list[_models.applications.TaskActionResponse]:
+        """Calls `POST /gw/api/v1/accounts/{accountId}/tasks`."""
+        return await self._client.call(
+            CREATE_TASK,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
-async def details(
-    self,
-    account_id: str,
-) -> _models.applications.AccountDetailsResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/details`"""
-    return await self._client.call(
-        DETAILS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def kyc(
-    self,
-    account_id: str,
-) -> _models.applications.Au10TixDetailResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/kyc`"""
-    return await self._client.call(
-        KYC,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def login_messages(
-    self,
-    account_id: str,
-    *,
-    type_: str | None = None,
-) -> _models.applications.LoginMessageResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/login-messages`"""
-    return await self._client.call(
-        LOGIN_MESSAGES,
-        {
-            "account_id": account_id,
-            "type_": type_,
-        },
-    )
-
-
-async def status(
-    self,
-    account_id: str,
-) -> _models.applications.AccountStatusResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/status`"""
-    return await self._client.call(
-        STATUS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def update_status(
-    self,
-    account_id: str,
-    body: str,
-) -> _models.applications.AccountStatusResponse:
-    """`PATCH /gw/api/v1/accounts/{accountId}/status`"""
-    return await self._client.call(
-        UPDATE_STATUS,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-async def tasks(
-    self,
-    account_id: str,
-    *,
-    type_: _models.applications.GetAccountsTasksTypeParamEnum | None = None,
-) -> _models.applications.GetAccountsTasksResponse:
-    """`GET /gw/api/v1/accounts/{accountId}/tasks`"""
-    return await self._client.call(
-        TASKS,
-        {
-            "account_id": account_id,
-            "type_": type_,
-        },
-    )
-
-
-async def create_task(
-    self,
-    account_id: str,
-    body: str,
-) -> list[_models.applications.TaskActionResponse]:
-    """`POST /gw/api/v1/accounts/{accountId}/tasks`"""
-    return await self._client.call(
-        CREATE_TASK,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-async def update_task(
-    self,
-    account_id: str,
-    body: str,
-) -> list[_models.applications.TaskActionResponse]:
-    """`PATCH /gw/api/v1/accounts/{accountId}/tasks`"""
-    return await self._client.call(
-        UPDATE_TASK,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
+    async def update_task(
+        self,
+        account_id: str,
+        body: str,
+    ) -> list[_models.applications.TaskActionResponse]:
+        """Calls `PATCH /gw/api/v1/accounts/{accountId}/tasks`."""
+        return await self._client.call(
+            UPDATE_TASK,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )

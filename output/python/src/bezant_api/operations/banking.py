@@ -23,7 +23,7 @@ CREATE_BANK_INSTRUCTION: Operation[_models.banking.InstructionResponse] = Operat
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostBankInstructionsRequest,
+        type=lambda: _models.banking.BankingCreateBankInstructionRequest,
     ),
     responses=(
         Response(
@@ -54,7 +54,7 @@ CREATE_BANK_INSTRUCTION: Operation[_models.banking.InstructionResponse] = Operat
     ),
 )
 
-QUERY_BANK_INSTRUCTIONS: Operation[_models.banking.PostBankInstructionsQueryResponse201] = (
+QUERY_BANK_INSTRUCTIONS: Operation[_models.banking.BankingQueryBankInstructionsResponse201] = (
     Operation(
         id="post_bank_instructions_query",
         resource="banking",
@@ -66,13 +66,13 @@ QUERY_BANK_INSTRUCTIONS: Operation[_models.banking.PostBankInstructionsQueryResp
         body=Body(
             media_type="application/json",
             required=True,
-            type=lambda: _models.banking.PostBankInstructionsQueryRequest,
+            type=lambda: _models.banking.BankingQueryBankInstructionsRequest,
         ),
         responses=(
             Response(
                 status="201",
                 media_type="application/json",
-                type=lambda: _models.banking.PostBankInstructionsQueryResponse201,
+                type=lambda: _models.banking.BankingQueryBankInstructionsResponse201,
             ),
             Response(
                 status="400",
@@ -111,7 +111,7 @@ CREATE_BANK_INSTRUCTIONS: Operation[
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostBankInstructionsBulkRequest,
+        type=lambda: _models.banking.BankingCreateBankInstructionsRequest,
     ),
     responses=(
         Response(
@@ -138,8 +138,7 @@ CREATE_BANK_INSTRUCTIONS: Operation[
 )
 
 CLIENT_INSTRUCTION: Operation[
-    _models.banking.GetClientInstructionsByClientInstructionIdResponse
-    | _models.banking.InstructionResponse
+    _models.banking.BankingClientInstructionResponse | _models.banking.InstructionResponse
 ] = Operation(
     id="get_client_instructions_by_client_instruction_id",
     resource="banking",
@@ -162,7 +161,7 @@ CLIENT_INSTRUCTION: Operation[
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.banking.GetClientInstructionsByClientInstructionIdResponse,
+            type=lambda: _models.banking.BankingClientInstructionResponse,
         ),
         Response(
             status="208",
@@ -193,7 +192,7 @@ TRANSFER_ASSETS_EXTERNALLY: Operation[_models.banking.InstructionResponse] = Ope
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostExternalAssetTransfersRequest,
+        type=lambda: _models.banking.BankingTransferAssetsExternallyRequest,
     ),
     responses=(
         Response(
@@ -237,7 +236,7 @@ TRANSFER_ASSETS_EXTERNALLY_BULK: Operation[
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostExternalAssetTransfersBulkRequest,
+        type=lambda: _models.banking.BankingTransferAssetsExternallyBulkRequest,
     ),
     responses=(
         Response(
@@ -274,7 +273,7 @@ TRANSFER_CASH_EXTERNALLY: Operation[_models.banking.InstructionResponse] = Opera
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostExternalCashTransfersRequest,
+        type=lambda: _models.banking.BankingTransferCashExternallyRequest,
     ),
     responses=(
         Response(
@@ -306,7 +305,8 @@ TRANSFER_CASH_EXTERNALLY: Operation[_models.banking.InstructionResponse] = Opera
 )
 
 QUERY_EXTERNAL_CASH_TRANSFERS: Operation[
-    _models.banking.PostExternalCashTransfersQueryResponse201 | _models.banking.InstructionResponse
+    _models.banking.BankingQueryExternalCashTransfersResponse201
+    | _models.banking.InstructionResponse
 ] = Operation(
     id="post_external_cash_transfers_query",
     resource="banking",
@@ -318,13 +318,13 @@ QUERY_EXTERNAL_CASH_TRANSFERS: Operation[
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostExternalCashTransfersQueryRequest,
+        type=lambda: _models.banking.BankingQueryExternalCashTransfersRequest,
     ),
     responses=(
         Response(
             status="201",
             media_type="application/json",
-            type=lambda: _models.banking.PostExternalCashTransfersQueryResponse201,
+            type=lambda: _models.banking.BankingQueryExternalCashTransfersResponse201,
         ),
         Response(
             status="202",
@@ -367,7 +367,7 @@ TRANSFER_CASH_EXTERNALLY_BULK: Operation[
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostExternalCashTransfersBulkRequest,
+        type=lambda: _models.banking.BankingTransferCashExternallyBulkRequest,
     ),
     responses=(
         Response(
@@ -441,7 +441,7 @@ CANCEL_INSTRUCTION: Operation[_models.banking.InstructionResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostInstructionsCancelRequest,
+        type=lambda: _models.banking.BankingCancelInstructionRequest,
     ),
     responses=(
         Response(
@@ -485,7 +485,7 @@ CANCEL_INSTRUCTIONS: Operation[
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostInstructionsCancelBulkRequest,
+        type=lambda: _models.banking.BankingCancelInstructionsRequest,
     ),
     responses=(
         Response(
@@ -522,7 +522,7 @@ QUERY_INSTRUCTIONS: Operation[_models.banking.InstructionResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostInstructionsQueryRequest,
+        type=lambda: _models.banking.BankingQueryInstructionsRequest,
     ),
     responses=(
         Response(
@@ -554,7 +554,7 @@ QUERY_INSTRUCTIONS: Operation[_models.banking.InstructionResponse] = Operation(
 )
 
 INSTRUCTION: Operation[
-    _models.banking.GetInstructionsByInstructionIdResponse | _models.banking.InstructionResponse
+    _models.banking.BankingInstructionResponse | _models.banking.InstructionResponse
 ] = Operation(
     id="get_instructions_by_instruction_id",
     resource="banking",
@@ -577,7 +577,7 @@ INSTRUCTION: Operation[
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.banking.GetInstructionsByInstructionIdResponse,
+            type=lambda: _models.banking.BankingInstructionResponse,
         ),
         Response(
             status="208",
@@ -608,7 +608,7 @@ TRANSFER_ASSETS_INTERNALLY: Operation[_models.banking.InstructionResponse] = Ope
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostInternalAssetTransfersRequest,
+        type=lambda: _models.banking.BankingTransferAssetsInternallyRequest,
     ),
     responses=(
         Response(
@@ -652,7 +652,7 @@ TRANSFER_ASSETS_INTERNALLY_BULK: Operation[
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostInternalAssetTransfersBulkRequest,
+        type=lambda: _models.banking.BankingTransferAssetsInternallyBulkRequest,
     ),
     responses=(
         Response(
@@ -689,7 +689,7 @@ TRANSFER_CASH_INTERNALLY: Operation[_models.banking.InstructionResponse] = Opera
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostInternalCashTransfersRequest,
+        type=lambda: _models.banking.BankingTransferCashInternallyRequest,
     ),
     responses=(
         Response(
@@ -738,7 +738,7 @@ TRANSFER_CASH_INTERNALLY_BULK: Operation[
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.banking.PostInternalCashTransfersBulkRequest,
+        type=lambda: _models.banking.BankingTransferCashInternallyBulkRequest,
     ),
     responses=(
         Response(
@@ -768,454 +768,438 @@ TRANSFER_CASH_INTERNALLY_BULK: Operation[
 class Banking(Resource):
     """Account Management Banking, synchronous."""
 
+    def create_bank_instruction(
+        self,
+        body: _models.banking.BankingCreateBankInstructionRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/bank-instructions`."""
+        return self._client.call(
+            CREATE_BANK_INSTRUCTION,
+            {},
+            body,
+        )
 
-def create_bank_instruction(
-    self,
-    body: _models.banking.PostBankInstructionsRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/bank-instructions`"""
-    return self._client.call(
-        CREATE_BANK_INSTRUCTION,
-        {},
-        body,
-    )
+    def query_bank_instructions(
+        self,
+        body: _models.banking.BankingQueryBankInstructionsRequest | Mapping[str, Any],
+    ) -> _models.banking.BankingQueryBankInstructionsResponse201:
+        """Calls `POST /gw/api/v1/bank-instructions/query`."""
+        return self._client.call(
+            QUERY_BANK_INSTRUCTIONS,
+            {},
+            body,
+        )
 
+    def create_bank_instructions(
+        self,
+        body: _models.banking.BankingCreateBankInstructionsRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/bank-instructions:bulk`."""
+        return self._client.call(
+            CREATE_BANK_INSTRUCTIONS,
+            {},
+            body,
+        )
 
-def query_bank_instructions(
-    self,
-    body: _models.banking.PostBankInstructionsQueryRequest | Mapping[str, Any],
-) -> _models.banking.PostBankInstructionsQueryResponse201:
-    """`POST /gw/api/v1/bank-instructions/query`"""
-    return self._client.call(
-        QUERY_BANK_INSTRUCTIONS,
-        {},
-        body,
-    )
+    def client_instruction(
+        self,
+        client_instruction_id: int,
+    ) -> _models.banking.BankingClientInstructionResponse | _models.banking.InstructionResponse:
+        """Calls `GET /gw/api/v1/client-instructions/{clientInstructionId}`."""
+        return self._client.call(
+            CLIENT_INSTRUCTION,
+            {
+                "client_instruction_id": client_instruction_id,
+            },
+        )
 
+    def transfer_assets_externally(
+        self,
+        body: _models.banking.BankingTransferAssetsExternallyRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/external-asset-transfers`."""
+        return self._client.call(
+            TRANSFER_ASSETS_EXTERNALLY,
+            {},
+            body,
+        )
 
-def create_bank_instructions(
-    self,
-    body: _models.banking.PostBankInstructionsBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/bank-instructions:bulk`"""
-    return self._client.call(
-        CREATE_BANK_INSTRUCTIONS,
-        {},
-        body,
-    )
+    def transfer_assets_externally_bulk(
+        self,
+        body: _models.banking.BankingTransferAssetsExternallyBulkRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/external-asset-transfers:bulk`."""
+        return self._client.call(
+            TRANSFER_ASSETS_EXTERNALLY_BULK,
+            {},
+            body,
+        )
 
+    def transfer_cash_externally(
+        self,
+        body: _models.banking.BankingTransferCashExternallyRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/external-cash-transfers`."""
+        return self._client.call(
+            TRANSFER_CASH_EXTERNALLY,
+            {},
+            body,
+        )
 
-def client_instruction(
-    self,
-    client_instruction_id: int,
-) -> (
-    _models.banking.GetClientInstructionsByClientInstructionIdResponse
-    | _models.banking.InstructionResponse
-):
-    """`GET /gw/api/v1/client-instructions/{clientInstructionId}`"""
-    return self._client.call(
-        CLIENT_INSTRUCTION,
-        {
-            "client_instruction_id": client_instruction_id,
-        },
-    )
+    def query_external_cash_transfers(
+        self,
+        body: _models.banking.BankingQueryExternalCashTransfersRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.BankingQueryExternalCashTransfersResponse201
+        | _models.banking.InstructionResponse
+    ):
+        """Calls `POST /gw/api/v1/external-cash-transfers/query`."""
+        return self._client.call(
+            QUERY_EXTERNAL_CASH_TRANSFERS,
+            {},
+            body,
+        )
 
+    def transfer_cash_externally_bulk(
+        self,
+        body: _models.banking.BankingTransferCashExternallyBulkRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/external-cash-transfers:bulk`."""
+        return self._client.call(
+            TRANSFER_CASH_EXTERNALLY_BULK,
+            {},
+            body,
+        )
 
-def transfer_assets_externally(
-    self,
-    body: _models.banking.PostExternalAssetTransfersRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/external-asset-transfers`"""
-    return self._client.call(
-        TRANSFER_ASSETS_EXTERNALLY,
-        {},
-        body,
-    )
+    def instruction_set(
+        self,
+        instruction_set_id: int,
+    ) -> _models.banking.BulkMultiStatusResponse:
+        """Calls `GET /gw/api/v1/instruction-sets/{instructionSetId}`."""
+        return self._client.call(
+            INSTRUCTION_SET,
+            {
+                "instruction_set_id": instruction_set_id,
+            },
+        )
 
+    def cancel_instruction(
+        self,
+        body: _models.banking.BankingCancelInstructionRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/instructions/cancel`."""
+        return self._client.call(
+            CANCEL_INSTRUCTION,
+            {},
+            body,
+        )
 
-def transfer_assets_externally_bulk(
-    self,
-    body: _models.banking.PostExternalAssetTransfersBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/external-asset-transfers:bulk`"""
-    return self._client.call(
-        TRANSFER_ASSETS_EXTERNALLY_BULK,
-        {},
-        body,
-    )
+    def cancel_instructions(
+        self,
+        body: _models.banking.BankingCancelInstructionsRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/instructions/cancel:bulk`."""
+        return self._client.call(
+            CANCEL_INSTRUCTIONS,
+            {},
+            body,
+        )
 
+    def query_instructions(
+        self,
+        body: _models.banking.BankingQueryInstructionsRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/instructions/query`."""
+        return self._client.call(
+            QUERY_INSTRUCTIONS,
+            {},
+            body,
+        )
 
-def transfer_cash_externally(
-    self,
-    body: _models.banking.PostExternalCashTransfersRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/external-cash-transfers`"""
-    return self._client.call(
-        TRANSFER_CASH_EXTERNALLY,
-        {},
-        body,
-    )
+    def instruction(
+        self,
+        instruction_id: int,
+    ) -> _models.banking.BankingInstructionResponse | _models.banking.InstructionResponse:
+        """Calls `GET /gw/api/v1/instructions/{instructionId}`."""
+        return self._client.call(
+            INSTRUCTION,
+            {
+                "instruction_id": instruction_id,
+            },
+        )
 
+    def transfer_assets_internally(
+        self,
+        body: _models.banking.BankingTransferAssetsInternallyRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/internal-asset-transfers`."""
+        return self._client.call(
+            TRANSFER_ASSETS_INTERNALLY,
+            {},
+            body,
+        )
 
-def query_external_cash_transfers(
-    self,
-    body: _models.banking.PostExternalCashTransfersQueryRequest | Mapping[str, Any],
-) -> (
-    _models.banking.PostExternalCashTransfersQueryResponse201 | _models.banking.InstructionResponse
-):
-    """`POST /gw/api/v1/external-cash-transfers/query`"""
-    return self._client.call(
-        QUERY_EXTERNAL_CASH_TRANSFERS,
-        {},
-        body,
-    )
+    def transfer_assets_internally_bulk(
+        self,
+        body: _models.banking.BankingTransferAssetsInternallyBulkRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/internal-asset-transfers:bulk`."""
+        return self._client.call(
+            TRANSFER_ASSETS_INTERNALLY_BULK,
+            {},
+            body,
+        )
 
+    def transfer_cash_internally(
+        self,
+        body: _models.banking.BankingTransferCashInternallyRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/internal-cash-transfers`."""
+        return self._client.call(
+            TRANSFER_CASH_INTERNALLY,
+            {},
+            body,
+        )
 
-def transfer_cash_externally_bulk(
-    self,
-    body: _models.banking.PostExternalCashTransfersBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/external-cash-transfers:bulk`"""
-    return self._client.call(
-        TRANSFER_CASH_EXTERNALLY_BULK,
-        {},
-        body,
-    )
-
-
-def instruction_set(
-    self,
-    instruction_set_id: int,
-) -> _models.banking.BulkMultiStatusResponse:
-    """`GET /gw/api/v1/instruction-sets/{instructionSetId}`"""
-    return self._client.call(
-        INSTRUCTION_SET,
-        {
-            "instruction_set_id": instruction_set_id,
-        },
-    )
-
-
-def cancel_instruction(
-    self,
-    body: _models.banking.PostInstructionsCancelRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/instructions/cancel`"""
-    return self._client.call(
-        CANCEL_INSTRUCTION,
-        {},
-        body,
-    )
-
-
-def cancel_instructions(
-    self,
-    body: _models.banking.PostInstructionsCancelBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/instructions/cancel:bulk`"""
-    return self._client.call(
-        CANCEL_INSTRUCTIONS,
-        {},
-        body,
-    )
-
-
-def query_instructions(
-    self,
-    body: _models.banking.PostInstructionsQueryRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/instructions/query`"""
-    return self._client.call(
-        QUERY_INSTRUCTIONS,
-        {},
-        body,
-    )
-
-
-def instruction(
-    self,
-    instruction_id: int,
-) -> _models.banking.GetInstructionsByInstructionIdResponse | _models.banking.InstructionResponse:
-    """`GET /gw/api/v1/instructions/{instructionId}`"""
-    return self._client.call(
-        INSTRUCTION,
-        {
-            "instruction_id": instruction_id,
-        },
-    )
-
-
-def transfer_assets_internally(
-    self,
-    body: _models.banking.PostInternalAssetTransfersRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/internal-asset-transfers`"""
-    return self._client.call(
-        TRANSFER_ASSETS_INTERNALLY,
-        {},
-        body,
-    )
-
-
-def transfer_assets_internally_bulk(
-    self,
-    body: _models.banking.PostInternalAssetTransfersBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/internal-asset-transfers:bulk`"""
-    return self._client.call(
-        TRANSFER_ASSETS_INTERNALLY_BULK,
-        {},
-        body,
-    )
-
-
-def transfer_cash_internally(
-    self,
-    body: _models.banking.PostInternalCashTransfersRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/internal-cash-transfers`"""
-    return self._client.call(
-        TRANSFER_CASH_INTERNALLY,
-        {},
-        body,
-    )
-
-
-def transfer_cash_internally_bulk(
-    self,
-    body: _models.banking.PostInternalCashTransfersBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/internal-cash-transfers:bulk`"""
-    return self._client.call(
-        TRANSFER_CASH_INTERNALLY_BULK,
-        {},
-        body,
-    )
+    def transfer_cash_internally_bulk(
+        self,
+        body: _models.banking.BankingTransferCashInternallyBulkRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/internal-cash-transfers:bulk`."""
+        return self._client.call(
+            TRANSFER_CASH_INTERNALLY_BULK,
+            {},
+            body,
+        )
 
 
 class AsyncBanking(AsyncResource):
     """Account Management Banking, asynchronous."""
 
+    async def create_bank_instruction(
+        self,
+        body: _models.banking.BankingCreateBankInstructionRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/bank-instructions`."""
+        return await self._client.call(
+            CREATE_BANK_INSTRUCTION,
+            {},
+            body,
+        )
 
-async def create_bank_instruction(
-    self,
-    body: _models.banking.PostBankInstructionsRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/bank-instructions`"""
-    return await self._client.call(
-        CREATE_BANK_INSTRUCTION,
-        {},
-        body,
-    )
+    async def query_bank_instructions(
+        self,
+        body: _models.banking.BankingQueryBankInstructionsRequest | Mapping[str, Any],
+    ) -> _models.banking.BankingQueryBankInstructionsResponse201:
+        """Calls `POST /gw/api/v1/bank-instructions/query`."""
+        return await self._client.call(
+            QUERY_BANK_INSTRUCTIONS,
+            {},
+            body,
+        )
 
+    async def create_bank_instructions(
+        self,
+        body: _models.banking.BankingCreateBankInstructionsRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/bank-instructions:bulk`."""
+        return await self._client.call(
+            CREATE_BANK_INSTRUCTIONS,
+            {},
+            body,
+        )
 
-async def query_bank_instructions(
-    self,
-    body: _models.banking.PostBankInstructionsQueryRequest | Mapping[str, Any],
-) -> _models.banking.PostBankInstructionsQueryResponse201:
-    """`POST /gw/api/v1/bank-instructions/query`"""
-    return await self._client.call(
-        QUERY_BANK_INSTRUCTIONS,
-        {},
-        body,
-    )
+    async def client_instruction(
+        self,
+        client_instruction_id: int,
+    ) -> _models.banking.BankingClientInstructionResponse | _models.banking.InstructionResponse:
+        """Calls `GET /gw/api/v1/client-instructions/{clientInstructionId}`."""
+        return await self._client.call(
+            CLIENT_INSTRUCTION,
+            {
+                "client_instruction_id": client_instruction_id,
+            },
+        )
 
+    async def transfer_assets_externally(
+        self,
+        body: _models.banking.BankingTransferAssetsExternallyRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/external-asset-transfers`."""
+        return await self._client.call(
+            TRANSFER_ASSETS_EXTERNALLY,
+            {},
+            body,
+        )
 
-async def create_bank_instructions(
-    self,
-    body: _models.banking.PostBankInstructionsBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/bank-instructions:bulk`"""
-    return await self._client.call(
-        CREATE_BANK_INSTRUCTIONS,
-        {},
-        body,
-    )
+    async def transfer_assets_externally_bulk(
+        self,
+        body: _models.banking.BankingTransferAssetsExternallyBulkRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/external-asset-transfers:bulk`."""
+        return await self._client.call(
+            TRANSFER_ASSETS_EXTERNALLY_BULK,
+            {},
+            body,
+        )
 
+    async def transfer_cash_externally(
+        self,
+        body: _models.banking.BankingTransferCashExternallyRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/external-cash-transfers`."""
+        return await self._client.call(
+            TRANSFER_CASH_EXTERNALLY,
+            {},
+            body,
+        )
 
-async def client_instruction(
-    self,
-    client_instruction_id: int,
-) -> (
-    _models.banking.GetClientInstructionsByClientInstructionIdResponse
-    | _models.banking.InstructionResponse
-):
-    """`GET /gw/api/v1/client-instructions/{clientInstructionId}`"""
-    return await self._client.call(
-        CLIENT_INSTRUCTION,
-        {
-            "client_instruction_id": client_instruction_id,
-        },
-    )
+    async def query_external_cash_transfers(
+        self,
+        body: _models.banking.BankingQueryExternalCashTransfersRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.BankingQueryExternalCashTransfersResponse201
+        | _models.banking.InstructionResponse
+    ):
+        """Calls `POST /gw/api/v1/external-cash-transfers/query`."""
+        return await self._client.call(
+            QUERY_EXTERNAL_CASH_TRANSFERS,
+            {},
+            body,
+        )
 
+    async def transfer_cash_externally_bulk(
+        self,
+        body: _models.banking.BankingTransferCashExternallyBulkRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/external-cash-transfers:bulk`."""
+        return await self._client.call(
+            TRANSFER_CASH_EXTERNALLY_BULK,
+            {},
+            body,
+        )
 
-async def transfer_assets_externally(
-    self,
-    body: _models.banking.PostExternalAssetTransfersRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/external-asset-transfers`"""
-    return await self._client.call(
-        TRANSFER_ASSETS_EXTERNALLY,
-        {},
-        body,
-    )
+    async def instruction_set(
+        self,
+        instruction_set_id: int,
+    ) -> _models.banking.BulkMultiStatusResponse:
+        """Calls `GET /gw/api/v1/instruction-sets/{instructionSetId}`."""
+        return await self._client.call(
+            INSTRUCTION_SET,
+            {
+                "instruction_set_id": instruction_set_id,
+            },
+        )
 
+    async def cancel_instruction(
+        self,
+        body: _models.banking.BankingCancelInstructionRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/instructions/cancel`."""
+        return await self._client.call(
+            CANCEL_INSTRUCTION,
+            {},
+            body,
+        )
 
-async def transfer_assets_externally_bulk(
-    self,
-    body: _models.banking.PostExternalAssetTransfersBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/external-asset-transfers:bulk`"""
-    return await self._client.call(
-        TRANSFER_ASSETS_EXTERNALLY_BULK,
-        {},
-        body,
-    )
+    async def cancel_instructions(
+        self,
+        body: _models.banking.BankingCancelInstructionsRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/instructions/cancel:bulk`."""
+        return await self._client.call(
+            CANCEL_INSTRUCTIONS,
+            {},
+            body,
+        )
 
+    async def query_instructions(
+        self,
+        body: _models.banking.BankingQueryInstructionsRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/instructions/query`."""
+        return await self._client.call(
+            QUERY_INSTRUCTIONS,
+            {},
+            body,
+        )
 
-async def transfer_cash_externally(
-    self,
-    body: _models.banking.PostExternalCashTransfersRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/external-cash-transfers`"""
-    return await self._client.call(
-        TRANSFER_CASH_EXTERNALLY,
-        {},
-        body,
-    )
+    async def instruction(
+        self,
+        instruction_id: int,
+    ) -> _models.banking.BankingInstructionResponse | _models.banking.InstructionResponse:
+        """Calls `GET /gw/api/v1/instructions/{instructionId}`."""
+        return await self._client.call(
+            INSTRUCTION,
+            {
+                "instruction_id": instruction_id,
+            },
+        )
 
+    async def transfer_assets_internally(
+        self,
+        body: _models.banking.BankingTransferAssetsInternallyRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/internal-asset-transfers`."""
+        return await self._client.call(
+            TRANSFER_ASSETS_INTERNALLY,
+            {},
+            body,
+        )
 
-async def query_external_cash_transfers(
-    self,
-    body: _models.banking.PostExternalCashTransfersQueryRequest | Mapping[str, Any],
-) -> (
-    _models.banking.PostExternalCashTransfersQueryResponse201 | _models.banking.InstructionResponse
-):
-    """`POST /gw/api/v1/external-cash-transfers/query`"""
-    return await self._client.call(
-        QUERY_EXTERNAL_CASH_TRANSFERS,
-        {},
-        body,
-    )
+    async def transfer_assets_internally_bulk(
+        self,
+        body: _models.banking.BankingTransferAssetsInternallyBulkRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/internal-asset-transfers:bulk`."""
+        return await self._client.call(
+            TRANSFER_ASSETS_INTERNALLY_BULK,
+            {},
+            body,
+        )
 
+    async def transfer_cash_internally(
+        self,
+        body: _models.banking.BankingTransferCashInternallyRequest | Mapping[str, Any],
+    ) -> _models.banking.InstructionResponse:
+        """Calls `POST /gw/api/v1/internal-cash-transfers`."""
+        return await self._client.call(
+            TRANSFER_CASH_INTERNALLY,
+            {},
+            body,
+        )
 
-async def transfer_cash_externally_bulk(
-    self,
-    body: _models.banking.PostExternalCashTransfersBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/external-cash-transfers:bulk`"""
-    return await self._client.call(
-        TRANSFER_CASH_EXTERNALLY_BULK,
-        {},
-        body,
-    )
-
-
-async def instruction_set(
-    self,
-    instruction_set_id: int,
-) -> _models.banking.BulkMultiStatusResponse:
-    """`GET /gw/api/v1/instruction-sets/{instructionSetId}`"""
-    return await self._client.call(
-        INSTRUCTION_SET,
-        {
-            "instruction_set_id": instruction_set_id,
-        },
-    )
-
-
-async def cancel_instruction(
-    self,
-    body: _models.banking.PostInstructionsCancelRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/instructions/cancel`"""
-    return await self._client.call(
-        CANCEL_INSTRUCTION,
-        {},
-        body,
-    )
-
-
-async def cancel_instructions(
-    self,
-    body: _models.banking.PostInstructionsCancelBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/instructions/cancel:bulk`"""
-    return await self._client.call(
-        CANCEL_INSTRUCTIONS,
-        {},
-        body,
-    )
-
-
-async def query_instructions(
-    self,
-    body: _models.banking.PostInstructionsQueryRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/instructions/query`"""
-    return await self._client.call(
-        QUERY_INSTRUCTIONS,
-        {},
-        body,
-    )
-
-
-async def instruction(
-    self,
-    instruction_id: int,
-) -> _models.banking.GetInstructionsByInstructionIdResponse | _models.banking.InstructionResponse:
-    """`GET /gw/api/v1/instructions/{instructionId}`"""
-    return await self._client.call(
-        INSTRUCTION,
-        {
-            "instruction_id": instruction_id,
-        },
-    )
-
-
-async def transfer_assets_internally(
-    self,
-    body: _models.banking.PostInternalAssetTransfersRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/internal-asset-transfers`"""
-    return await self._client.call(
-        TRANSFER_ASSETS_INTERNALLY,
-        {},
-        body,
-    )
-
-
-async def transfer_assets_internally_bulk(
-    self,
-    body: _models.banking.PostInternalAssetTransfersBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/internal-asset-transfers:bulk`"""
-    return await self._client.call(
-        TRANSFER_ASSETS_INTERNALLY_BULK,
-        {},
-        body,
-    )
-
-
-async def transfer_cash_internally(
-    self,
-    body: _models.banking.PostInternalCashTransfersRequest | Mapping[str, Any],
-) -> _models.banking.InstructionResponse:
-    """`POST /gw/api/v1/internal-cash-transfers`"""
-    return await self._client.call(
-        TRANSFER_CASH_INTERNALLY,
-        {},
-        body,
-    )
-
-
-async def transfer_cash_internally_bulk(
-    self,
-    body: _models.banking.PostInternalCashTransfersBulkRequest | Mapping[str, Any],
-) -> _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse:
-    """`POST /gw/api/v1/internal-cash-transfers:bulk`"""
-    return await self._client.call(
-        TRANSFER_CASH_INTERNALLY_BULK,
-        {},
-        body,
-    )
+    async def transfer_cash_internally_bulk(
+        self,
+        body: _models.banking.BankingTransferCashInternallyBulkRequest | Mapping[str, Any],
+    ) -> (
+        _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
+    ):
+        """Calls `POST /gw/api/v1/internal-cash-transfers:bulk`."""
+        return await self._client.call(
+            TRANSFER_CASH_INTERNALLY_BULK,
+            {},
+            body,
+        )

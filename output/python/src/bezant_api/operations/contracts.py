@@ -73,7 +73,7 @@ RULES: Operation[_models.contracts.ContractRules] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.contracts.PostIserverContractRulesRequest,
+        type=lambda: _models.contracts.ContractsRulesRequest,
     ),
     responses=(
         Response(
@@ -121,7 +121,7 @@ ALGOS: Operation[_models.contracts.AlgosResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.contracts.GetIserverContractAlgosAlgosParamEnum,
+            type=lambda: _models.contracts.ContractsAlgosAlgosParamEnum,
         ),
         Parameter(
             name="addDescription",
@@ -129,7 +129,7 @@ ALGOS: Operation[_models.contracts.AlgosResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.contracts.GetIserverContractAlgosAddDescriptionParamEnum,
+            type=lambda: _models.contracts.ContractsAlgosAddDescriptionParamEnum,
         ),
         Parameter(
             name="addParams",
@@ -137,7 +137,7 @@ ALGOS: Operation[_models.contracts.AlgosResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.contracts.GetIserverContractAlgosAddParamsParamEnum,
+            type=lambda: _models.contracts.ContractsAlgosAddParamsParamEnum,
         ),
     ),
     body=None,
@@ -207,7 +207,7 @@ INFO: Operation[_models.contracts.ContractInfo] = Operation(
     ),
 )
 
-INFO_AND_RULES: Operation[_models.contracts.GetIserverContractInfoAndRulesResponse] = Operation(
+INFO_AND_RULES: Operation[_models.contracts.ContractsInfoAndRulesResponse] = Operation(
     id="get_iserver_contract_info_and_rules",
     resource="contracts",
     name="info_and_rules",
@@ -229,7 +229,7 @@ INFO_AND_RULES: Operation[_models.contracts.GetIserverContractInfoAndRulesRespon
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.contracts.GetIserverContractInfoAndRulesResponse,
+            type=lambda: _models.contracts.ContractsInfoAndRulesResponse,
         ),
         Response(
             status="401",
@@ -296,7 +296,7 @@ CURRENCY_PAIRS: Operation[dict[str, list[_models.contracts.CurrencyPairsValueIte
     ),
 )
 
-EXCHANGE_RATE: Operation[_models.contracts.GetIserverExchangerateResponse] = Operation(
+EXCHANGE_RATE: Operation[_models.contracts.ContractsExchangeRateResponse] = Operation(
     id="get_iserver_exchangerate",
     resource="contracts",
     name="exchange_rate",
@@ -326,7 +326,7 @@ EXCHANGE_RATE: Operation[_models.contracts.GetIserverExchangerateResponse] = Ope
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.contracts.GetIserverExchangerateResponse,
+            type=lambda: _models.contracts.ContractsExchangeRateResponse,
         ),
         Response(
             status="400",
@@ -455,7 +455,7 @@ DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.contracts.GetIserverSecdefInfoRightParamEnum,
+            type=lambda: _models.contracts.ContractsDerivativesRightParamEnum,
         ),
         Parameter(
             name="issuerId",
@@ -526,7 +526,7 @@ SEARCH: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.contracts.GetIserverSecdefSearchSecTypeParamEnum,
+            type=lambda: _models.contracts.ContractsSearchSecTypeParamEnum,
         ),
         Parameter(
             name="name",
@@ -618,7 +618,7 @@ SEARCH_BY_BODY: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Op
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.contracts.PostIserverSecdefSearchRequest,
+        type=lambda: _models.contracts.ContractsSearchByBodyRequest,
     ),
     responses=(
         Response(
@@ -649,7 +649,7 @@ SEARCH_BY_BODY: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Op
     ),
 )
 
-STRIKES: Operation[_models.contracts.GetIserverSecdefStrikesResponse] = Operation(
+STRIKES: Operation[_models.contracts.ContractsStrikesResponse] = Operation(
     id="get_iserver_secdef_strikes",
     resource="contracts",
     name="strikes",
@@ -671,7 +671,7 @@ STRIKES: Operation[_models.contracts.GetIserverSecdefStrikesResponse] = Operatio
             location="query",
             required=True,
             explode=False,
-            type=lambda: _models.contracts.GetIserverSecdefStrikesSectypeParamEnum,
+            type=lambda: _models.contracts.ContractsStrikesSectypeParamEnum,
         ),
         Parameter(
             name="month",
@@ -695,7 +695,7 @@ STRIKES: Operation[_models.contracts.GetIserverSecdefStrikesResponse] = Operatio
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.contracts.GetIserverSecdefStrikesResponse,
+            type=lambda: _models.contracts.ContractsStrikesResponse,
         ),
         Response(
             status="400",
@@ -720,7 +720,7 @@ STRIKES: Operation[_models.contracts.GetIserverSecdefStrikesResponse] = Operatio
     ),
 )
 
-ALL_CONIDS: Operation[list[_models.contracts.GetTrsrvAllConidsResponseItem]] = Operation(
+ALL_CONIDS: Operation[list[_models.contracts.ContractsAllConidsResponseItem]] = Operation(
     id="get_trsrv_all_conids",
     resource="contracts",
     name="all_conids",
@@ -750,7 +750,7 @@ ALL_CONIDS: Operation[list[_models.contracts.GetTrsrvAllConidsResponseItem]] = O
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: list[_models.contracts.GetTrsrvAllConidsResponseItem],
+            type=lambda: list[_models.contracts.ContractsAllConidsResponseItem],
         ),
         Response(
             status="401",
@@ -886,7 +886,7 @@ SCHEDULE_BY_SYMBOL: Operation[list[_models.contracts.TradingScheduleItem]] = Ope
             location="query",
             required=True,
             explode=False,
-            type=lambda: _models.contracts.GetTrsrvSecdefScheduleAssetClassParamEnum,
+            type=lambda: _models.contracts.ContractsScheduleBySymbolAssetClassParamEnum,
         ),
         Parameter(
             name="symbol",
@@ -994,582 +994,548 @@ STOCKS: Operation[dict[str, list[_models.contracts.StocksValueItem]]] = Operatio
 class Contracts(Resource):
     """Trading Contracts, synchronous."""
 
+    def trading_schedule(
+        self,
+        *,
+        conid: str,
+        exchange: str | None = None,
+    ) -> _models.contracts.ScheduleResponse:
+        """Calls `GET /contract/trading-schedule`."""
+        return self._client.call(
+            TRADING_SCHEDULE,
+            {
+                "conid": conid,
+                "exchange": exchange,
+            },
+        )
 
-def trading_schedule(
-    self,
-    *,
-    conid: str,
-    exchange: str | None = None,
-) -> _models.contracts.ScheduleResponse:
-    """`GET /contract/trading-schedule`"""
-    return self._client.call(
-        TRADING_SCHEDULE,
-        {
-            "conid": conid,
-            "exchange": exchange,
-        },
-    )
+    def rules(
+        self,
+        body: _models.contracts.ContractsRulesRequest | Mapping[str, Any],
+    ) -> _models.contracts.ContractRules:
+        """Calls `POST /iserver/contract/rules`."""
+        return self._client.call(
+            RULES,
+            {},
+            body,
+        )
 
+    def algos(
+        self,
+        conid: str,
+        *,
+        algos: _models.contracts.ContractsAlgosAlgosParamEnum | None = None,
+        add_description: _models.contracts.ContractsAlgosAddDescriptionParamEnum | None = None,
+        add_params: _models.contracts.ContractsAlgosAddParamsParamEnum | None = None,
+    ) -> _models.contracts.AlgosResponse:
+        """Calls `GET /iserver/contract/{conid}/algos`."""
+        return self._client.call(
+            ALGOS,
+            {
+                "conid": conid,
+                "algos": algos,
+                "add_description": add_description,
+                "add_params": add_params,
+            },
+        )
 
-def rules(
-    self,
-    body: _models.contracts.PostIserverContractRulesRequest | Mapping[str, Any],
-) -> _models.contracts.ContractRules:
-    """`POST /iserver/contract/rules`"""
-    return self._client.call(
-        RULES,
-        {},
-        body,
-    )
+    def info(
+        self,
+        conid: str,
+    ) -> _models.contracts.ContractInfo:
+        """Calls `GET /iserver/contract/{conid}/info`."""
+        return self._client.call(
+            INFO,
+            {
+                "conid": conid,
+            },
+        )
 
+    def info_and_rules(
+        self,
+        conid: str,
+    ) -> _models.contracts.ContractsInfoAndRulesResponse:
+        """Calls `GET /iserver/contract/{conid}/info-and-rules`."""
+        return self._client.call(
+            INFO_AND_RULES,
+            {
+                "conid": conid,
+            },
+        )
 
-def algos(
-    self,
-    conid: str,
-    *,
-    algos: _models.contracts.GetIserverContractAlgosAlgosParamEnum | None = None,
-    add_description: _models.contracts.GetIserverContractAlgosAddDescriptionParamEnum | None = None,
-    add_params: _models.contracts.GetIserverContractAlgosAddParamsParamEnum | None = None,
-) -> _models.contracts.AlgosResponse:
-    """`GET /iserver/contract/{conid}/algos`"""
-    return self._client.call(
-        ALGOS,
-        {
-            "conid": conid,
-            "algos": algos,
-            "add_description": add_description,
-            "add_params": add_params,
-        },
-    )
+    def currency_pairs(
+        self,
+        *,
+        currency: str,
+    ) -> dict[str, list[_models.contracts.CurrencyPairsValueItem]]:
+        """Calls `GET /iserver/currency/pairs`."""
+        return self._client.call(
+            CURRENCY_PAIRS,
+            {
+                "currency": currency,
+            },
+        )
 
+    def exchange_rate(
+        self,
+        *,
+        target: str,
+        source: str,
+    ) -> _models.contracts.ContractsExchangeRateResponse:
+        """Calls `GET /iserver/exchangerate`."""
+        return self._client.call(
+            EXCHANGE_RATE,
+            {
+                "target": target,
+                "source": source,
+            },
+        )
 
-def info(
-    self,
-    conid: str,
-) -> _models.contracts.ContractInfo:
-    """`GET /iserver/contract/{conid}/info`"""
-    return self._client.call(
-        INFO,
-        {
-            "conid": conid,
-        },
-    )
+    def bond_filters(
+        self,
+        *,
+        symbol: str,
+        issuer_id: str,
+    ) -> _models.contracts.BondFiltersResponse:
+        """Calls `GET /iserver/secdef/bond-filters`."""
+        return self._client.call(
+            BOND_FILTERS,
+            {
+                "symbol": symbol,
+                "issuer_id": issuer_id,
+            },
+        )
 
+    def derivatives(
+        self,
+        *,
+        conid: str | None = None,
+        sec_type: Any = None,
+        month: Any = None,
+        exchange: Any = None,
+        strike: Any = None,
+        right: _models.contracts.ContractsDerivativesRightParamEnum | None = None,
+        issuer_id: str | None = None,
+        filters: Any = None,
+    ) -> _models.contracts.SecDefInfoResponse:
+        """Calls `GET /iserver/secdef/info`."""
+        return self._client.call(
+            DERIVATIVES,
+            {
+                "conid": conid,
+                "sec_type": sec_type,
+                "month": month,
+                "exchange": exchange,
+                "strike": strike,
+                "right": right,
+                "issuer_id": issuer_id,
+                "filters": filters,
+            },
+        )
 
-def info_and_rules(
-    self,
-    conid: str,
-) -> _models.contracts.GetIserverContractInfoAndRulesResponse:
-    """`GET /iserver/contract/{conid}/info-and-rules`"""
-    return self._client.call(
-        INFO_AND_RULES,
-        {
-            "conid": conid,
-        },
-    )
+    def search(
+        self,
+        *,
+        symbol: str | None = None,
+        sec_type: _models.contracts.ContractsSearchSecTypeParamEnum | None = None,
+        name: bool | None = None,
+        more: bool | None = None,
+        fund: bool | None = None,
+        fund_family_conid_ex: str | None = None,
+        pattern: bool | None = None,
+        referrer: str | None = None,
+    ) -> list[_models.contracts.SecdefSearchResponseItem]:
+        """Calls `GET /iserver/secdef/search`."""
+        return self._client.call(
+            SEARCH,
+            {
+                "symbol": symbol,
+                "sec_type": sec_type,
+                "name": name,
+                "more": more,
+                "fund": fund,
+                "fund_family_conid_ex": fund_family_conid_ex,
+                "pattern": pattern,
+                "referrer": referrer,
+            },
+        )
 
+    def search_by_body(
+        self,
+        body: _models.contracts.ContractsSearchByBodyRequest | Mapping[str, Any],
+    ) -> list[_models.contracts.SecdefSearchResponseItem]:
+        """Calls `POST /iserver/secdef/search`."""
+        return self._client.call(
+            SEARCH_BY_BODY,
+            {},
+            body,
+        )
 
-def currency_pairs(
-    self,
-    *,
-    currency: str,
-) -> dict[str, list[_models.contracts.CurrencyPairsValueItem]]:
-    """`GET /iserver/currency/pairs`"""
-    return self._client.call(
-        CURRENCY_PAIRS,
-        {
-            "currency": currency,
-        },
-    )
+    def strikes(
+        self,
+        *,
+        conid: str,
+        sec_type: _models.contracts.ContractsStrikesSectypeParamEnum,
+        month: str,
+        exchange: str | None = None,
+    ) -> _models.contracts.ContractsStrikesResponse:
+        """Calls `GET /iserver/secdef/strikes`."""
+        return self._client.call(
+            STRIKES,
+            {
+                "conid": conid,
+                "sec_type": sec_type,
+                "month": month,
+                "exchange": exchange,
+            },
+        )
 
+    def all_conids(
+        self,
+        *,
+        exchange: str,
+        asset_class: Any = None,
+    ) -> list[_models.contracts.ContractsAllConidsResponseItem]:
+        """Calls `GET /trsrv/all-conids`."""
+        return self._client.call(
+            ALL_CONIDS,
+            {
+                "exchange": exchange,
+                "asset_class": asset_class,
+            },
+        )
 
-def exchange_rate(
-    self,
-    *,
-    target: str,
-    source: str,
-) -> _models.contracts.GetIserverExchangerateResponse:
-    """`GET /iserver/exchangerate`"""
-    return self._client.call(
-        EXCHANGE_RATE,
-        {
-            "target": target,
-            "source": source,
-        },
-    )
+    def futures(
+        self,
+        *,
+        symbols: str,
+        exchange: str | None = None,
+    ) -> _models.contracts.Features:
+        """Calls `GET /trsrv/futures`."""
+        return self._client.call(
+            FUTURES,
+            {
+                "symbols": symbols,
+                "exchange": exchange,
+            },
+        )
 
+    def definitions(
+        self,
+        *,
+        conids: str,
+    ) -> _models.contracts.TrsrvSecDefResponse | None:
+        """Calls `GET /trsrv/secdef`."""
+        return self._client.call(
+            DEFINITIONS,
+            {
+                "conids": conids,
+            },
+        )
 
-def bond_filters(
-    self,
-    *,
-    symbol: str,
-    issuer_id: str,
-) -> _models.contracts.BondFiltersResponse:
-    """`GET /iserver/secdef/bond-filters`"""
-    return self._client.call(
-        BOND_FILTERS,
-        {
-            "symbol": symbol,
-            "issuer_id": issuer_id,
-        },
-    )
+    def schedule_by_symbol(
+        self,
+        *,
+        asset_class: _models.contracts.ContractsScheduleBySymbolAssetClassParamEnum,
+        symbol: str,
+        exchange: str | None = None,
+        exchange_filter: str | None = None,
+    ) -> list[_models.contracts.TradingScheduleItem]:
+        """Calls `GET /trsrv/secdef/schedule`."""
+        return self._client.call(
+            SCHEDULE_BY_SYMBOL,
+            {
+                "asset_class": asset_class,
+                "symbol": symbol,
+                "exchange": exchange,
+                "exchange_filter": exchange_filter,
+            },
+        )
 
-
-def derivatives(
-    self,
-    *,
-    conid: str | None = None,
-    sec_type: Any = None,
-    month: Any = None,
-    exchange: Any = None,
-    strike: Any = None,
-    right: _models.contracts.GetIserverSecdefInfoRightParamEnum | None = None,
-    issuer_id: str | None = None,
-    filters: Any = None,
-) -> _models.contracts.SecDefInfoResponse:
-    """`GET /iserver/secdef/info`"""
-    return self._client.call(
-        DERIVATIVES,
-        {
-            "conid": conid,
-            "sec_type": sec_type,
-            "month": month,
-            "exchange": exchange,
-            "strike": strike,
-            "right": right,
-            "issuer_id": issuer_id,
-            "filters": filters,
-        },
-    )
-
-
-def search(
-    self,
-    *,
-    symbol: str | None = None,
-    sec_type: _models.contracts.GetIserverSecdefSearchSecTypeParamEnum | None = None,
-    name: bool | None = None,
-    more: bool | None = None,
-    fund: bool | None = None,
-    fund_family_conid_ex: str | None = None,
-    pattern: bool | None = None,
-    referrer: str | None = None,
-) -> list[_models.contracts.SecdefSearchResponseItem]:
-    """`GET /iserver/secdef/search`"""
-    return self._client.call(
-        SEARCH,
-        {
-            "symbol": symbol,
-            "sec_type": sec_type,
-            "name": name,
-            "more": more,
-            "fund": fund,
-            "fund_family_conid_ex": fund_family_conid_ex,
-            "pattern": pattern,
-            "referrer": referrer,
-        },
-    )
-
-
-def search_by_body(
-    self,
-    body: _models.contracts.PostIserverSecdefSearchRequest | Mapping[str, Any],
-) -> list[_models.contracts.SecdefSearchResponseItem]:
-    """`POST /iserver/secdef/search`"""
-    return self._client.call(
-        SEARCH_BY_BODY,
-        {},
-        body,
-    )
-
-
-def strikes(
-    self,
-    *,
-    conid: str,
-    sec_type: _models.contracts.GetIserverSecdefStrikesSectypeParamEnum,
-    month: str,
-    exchange: str | None = None,
-) -> _models.contracts.GetIserverSecdefStrikesResponse:
-    """`GET /iserver/secdef/strikes`"""
-    return self._client.call(
-        STRIKES,
-        {
-            "conid": conid,
-            "sec_type": sec_type,
-            "month": month,
-            "exchange": exchange,
-        },
-    )
-
-
-def all_conids(
-    self,
-    *,
-    exchange: str,
-    asset_class: Any = None,
-) -> list[_models.contracts.GetTrsrvAllConidsResponseItem]:
-    """`GET /trsrv/all-conids`"""
-    return self._client.call(
-        ALL_CONIDS,
-        {
-            "exchange": exchange,
-            "asset_class": asset_class,
-        },
-    )
-
-
-def futures(
-    self,
-    *,
-    symbols: str,
-    exchange: str | None = None,
-) -> _models.contracts.Features:
-    """`GET /trsrv/futures`"""
-    return self._client.call(
-        FUTURES,
-        {
-            "symbols": symbols,
-            "exchange": exchange,
-        },
-    )
-
-
-def definitions(
-    self,
-    *,
-    conids: str,
-) -> _models.contracts.TrsrvSecDefResponse | None:
-    """`GET /trsrv/secdef`"""
-    return self._client.call(
-        DEFINITIONS,
-        {
-            "conids": conids,
-        },
-    )
-
-
-def schedule_by_symbol(
-    self,
-    *,
-    asset_class: _models.contracts.GetTrsrvSecdefScheduleAssetClassParamEnum,
-    symbol: str,
-    exchange: str | None = None,
-    exchange_filter: str | None = None,
-) -> list[_models.contracts.TradingScheduleItem]:
-    """`GET /trsrv/secdef/schedule`"""
-    return self._client.call(
-        SCHEDULE_BY_SYMBOL,
-        {
-            "asset_class": asset_class,
-            "symbol": symbol,
-            "exchange": exchange,
-            "exchange_filter": exchange_filter,
-        },
-    )
-
-
-def stocks(
-    self,
-    *,
-    symbols: str,
-) -> dict[str, list[_models.contracts.StocksValueItem]]:
-    """`GET /trsrv/stocks`"""
-    return self._client.call(
-        STOCKS,
-        {
-            "symbols": symbols,
-        },
-    )
+    def stocks(
+        self,
+        *,
+        symbols: str,
+    ) -> dict[str, list[_models.contracts.StocksValueItem]]:
+        """Calls `GET /trsrv/stocks`."""
+        return self._client.call(
+            STOCKS,
+            {
+                "symbols": symbols,
+            },
+        )
 
 
 class AsyncContracts(AsyncResource):
     """Trading Contracts, asynchronous."""
 
+    async def trading_schedule(
+        self,
+        *,
+        conid: str,
+        exchange: str | None = None,
+    ) -> _models.contracts.ScheduleResponse:
+        """Calls `GET /contract/trading-schedule`."""
+        return await self._client.call(
+            TRADING_SCHEDULE,
+            {
+                "conid": conid,
+                "exchange": exchange,
+            },
+        )
 
-async def trading_schedule(
-    self,
-    *,
-    conid: str,
-    exchange: str | None = None,
-) -> _models.contracts.ScheduleResponse:
-    """`GET /contract/trading-schedule`"""
-    return await self._client.call(
-        TRADING_SCHEDULE,
-        {
-            "conid": conid,
-            "exchange": exchange,
-        },
-    )
+    async def rules(
+        self,
+        body: _models.contracts.ContractsRulesRequest | Mapping[str, Any],
+    ) -> _models.contracts.ContractRules:
+        """Calls `POST /iserver/contract/rules`."""
+        return await self._client.call(
+            RULES,
+            {},
+            body,
+        )
 
+    async def algos(
+        self,
+        conid: str,
+        *,
+        algos: _models.contracts.ContractsAlgosAlgosParamEnum | None = None,
+        add_description: _models.contracts.ContractsAlgosAddDescriptionParamEnum | None = None,
+        add_params: _models.contracts.ContractsAlgosAddParamsParamEnum | None = None,
+    ) -> _models.contracts.AlgosResponse:
+        """Calls `GET /iserver/contract/{conid}/algos`."""
+        return await self._client.call(
+            ALGOS,
+            {
+                "conid": conid,
+                "algos": algos,
+                "add_description": add_description,
+                "add_params": add_params,
+            },
+        )
 
-async def rules(
-    self,
-    body: _models.contracts.PostIserverContractRulesRequest | Mapping[str, Any],
-) -> _models.contracts.ContractRules:
-    """`POST /iserver/contract/rules`"""
-    return await self._client.call(
-        RULES,
-        {},
-        body,
-    )
+    async def info(
+        self,
+        conid: str,
+    ) -> _models.contracts.ContractInfo:
+        """Calls `GET /iserver/contract/{conid}/info`."""
+        return await self._client.call(
+            INFO,
+            {
+                "conid": conid,
+            },
+        )
 
+    async def info_and_rules(
+        self,
+        conid: str,
+    ) -> _models.contracts.ContractsInfoAndRulesResponse:
+        """Calls `GET /iserver/contract/{conid}/info-and-rules`."""
+        return await self._client.call(
+            INFO_AND_RULES,
+            {
+                "conid": conid,
+            },
+        )
 
-async def algos(
-    self,
-    conid: str,
-    *,
-    algos: _models.contracts.GetIserverContractAlgosAlgosParamEnum | None = None,
-    add_description: _models.contracts.GetIserverContractAlgosAddDescriptionParamEnum | None = None,
-    add_params: _models.contracts.GetIserverContractAlgosAddParamsParamEnum | None = None,
-) -> _models.contracts.AlgosResponse:
-    """`GET /iserver/contract/{conid}/algos`"""
-    return await self._client.call(
-        ALGOS,
-        {
-            "conid": conid,
-            "algos": algos,
-            "add_description": add_description,
-            "add_params": add_params,
-        },
-    )
+    async def currency_pairs(
+        self,
+        *,
+        currency: str,
+    ) -> dict[str, list[_models.contracts.CurrencyPairsValueItem]]:
+        """Calls `GET /iserver/currency/pairs`."""
+        return await self._client.call(
+            CURRENCY_PAIRS,
+            {
+                "currency": currency,
+            },
+        )
 
+    async def exchange_rate(
+        self,
+        *,
+        target: str,
+        source: str,
+    ) -> _models.contracts.ContractsExchangeRateResponse:
+        """Calls `GET /iserver/exchangerate`."""
+        return await self._client.call(
+            EXCHANGE_RATE,
+            {
+                "target": target,
+                "source": source,
+            },
+        )
 
-async def info(
-    self,
-    conid: str,
-) -> _models.contracts.ContractInfo:
-    """`GET /iserver/contract/{conid}/info`"""
-    return await self._client.call(
-        INFO,
-        {
-            "conid": conid,
-        },
-    )
+    async def bond_filters(
+        self,
+        *,
+        symbol: str,
+        issuer_id: str,
+    ) -> _models.contracts.BondFiltersResponse:
+        """Calls `GET /iserver/secdef/bond-filters`."""
+        return await self._client.call(
+            BOND_FILTERS,
+            {
+                "symbol": symbol,
+                "issuer_id": issuer_id,
+            },
+        )
 
+    async def derivatives(
+        self,
+        *,
+        conid: str | None = None,
+        sec_type: Any = None,
+        month: Any = None,
+        exchange: Any = None,
+        strike: Any = None,
+        right: _models.contracts.ContractsDerivativesRightParamEnum | None = None,
+        issuer_id: str | None = None,
+        filters: Any = None,
+    ) -> _models.contracts.SecDefInfoResponse:
+        """Calls `GET /iserver/secdef/info`."""
+        return await self._client.call(
+            DERIVATIVES,
+            {
+                "conid": conid,
+                "sec_type": sec_type,
+                "month": month,
+                "exchange": exchange,
+                "strike": strike,
+                "right": right,
+                "issuer_id": issuer_id,
+                "filters": filters,
+            },
+        )
 
-async def info_and_rules(
-    self,
-    conid: str,
-) -> _models.contracts.GetIserverContractInfoAndRulesResponse:
-    """`GET /iserver/contract/{conid}/info-and-rules`"""
-    return await self._client.call(
-        INFO_AND_RULES,
-        {
-            "conid": conid,
-        },
-    )
+    async def search(
+        self,
+        *,
+        symbol: str | None = None,
+        sec_type: _models.contracts.ContractsSearchSecTypeParamEnum | None = None,
+        name: bool | None = None,
+        more: bool | None = None,
+        fund: bool | None = None,
+        fund_family_conid_ex: str | None = None,
+        pattern: bool | None = None,
+        referrer: str | None = None,
+    ) -> list[_models.contracts.SecdefSearchResponseItem]:
+        """Calls `GET /iserver/secdef/search`."""
+        return await self._client.call(
+            SEARCH,
+            {
+                "symbol": symbol,
+                "sec_type": sec_type,
+                "name": name,
+                "more": more,
+                "fund": fund,
+                "fund_family_conid_ex": fund_family_conid_ex,
+                "pattern": pattern,
+                "referrer": referrer,
+            },
+        )
 
+    async def search_by_body(
+        self,
+        body: _models.contracts.ContractsSearchByBodyRequest | Mapping[str, Any],
+    ) -> list[_models.contracts.SecdefSearchResponseItem]:
+        """Calls `POST /iserver/secdef/search`."""
+        return await self._client.call(
+            SEARCH_BY_BODY,
+            {},
+            body,
+        )
 
-async def currency_pairs(
-    self,
-    *,
-    currency: str,
-) -> dict[str, list[_models.contracts.CurrencyPairsValueItem]]:
-    """`GET /iserver/currency/pairs`"""
-    return await self._client.call(
-        CURRENCY_PAIRS,
-        {
-            "currency": currency,
-        },
-    )
+    async def strikes(
+        self,
+        *,
+        conid: str,
+        sec_type: _models.contracts.ContractsStrikesSectypeParamEnum,
+        month: str,
+        exchange: str | None = None,
+    ) -> _models.contracts.ContractsStrikesResponse:
+        """Calls `GET /iserver/secdef/strikes`."""
+        return await self._client.call(
+            STRIKES,
+            {
+                "conid": conid,
+                "sec_type": sec_type,
+                "month": month,
+                "exchange": exchange,
+            },
+        )
 
+    async def all_conids(
+        self,
+        *,
+        exchange: str,
+        asset_class: Any = None,
+    ) -> list[_models.contracts.ContractsAllConidsResponseItem]:
+        """Calls `GET /trsrv/all-conids`."""
+        return await self._client.call(
+            ALL_CONIDS,
+            {
+                "exchange": exchange,
+                "asset_class": asset_class,
+            },
+        )
 
-async def exchange_rate(
-    self,
-    *,
-    target: str,
-    source: str,
-) -> _models.contracts.GetIserverExchangerateResponse:
-    """`GET /iserver/exchangerate`"""
-    return await self._client.call(
-        EXCHANGE_RATE,
-        {
-            "target": target,
-            "source": source,
-        },
-    )
+    async def futures(
+        self,
+        *,
+        symbols: str,
+        exchange: str | None = None,
+    ) -> _models.contracts.Features:
+        """Calls `GET /trsrv/futures`."""
+        return await self._client.call(
+            FUTURES,
+            {
+                "symbols": symbols,
+                "exchange": exchange,
+            },
+        )
 
+    async def definitions(
+        self,
+        *,
+        conids: str,
+    ) -> _models.contracts.TrsrvSecDefResponse | None:
+        """Calls `GET /trsrv/secdef`."""
+        return await self._client.call(
+            DEFINITIONS,
+            {
+                "conids": conids,
+            },
+        )
 
-async def bond_filters(
-    self,
-    *,
-    symbol: str,
-    issuer_id: str,
-) -> _models.contracts.BondFiltersResponse:
-    """`GET /iserver/secdef/bond-filters`"""
-    return await self._client.call(
-        BOND_FILTERS,
-        {
-            "symbol": symbol,
-            "issuer_id": issuer_id,
-        },
-    )
+    async def schedule_by_symbol(
+        self,
+        *,
+        asset_class: _models.contracts.ContractsScheduleBySymbolAssetClassParamEnum,
+        symbol: str,
+        exchange: str | None = None,
+        exchange_filter: str | None = None,
+    ) -> list[_models.contracts.TradingScheduleItem]:
+        """Calls `GET /trsrv/secdef/schedule`."""
+        return await self._client.call(
+            SCHEDULE_BY_SYMBOL,
+            {
+                "asset_class": asset_class,
+                "symbol": symbol,
+                "exchange": exchange,
+                "exchange_filter": exchange_filter,
+            },
+        )
 
-
-async def derivatives(
-    self,
-    *,
-    conid: str | None = None,
-    sec_type: Any = None,
-    month: Any = None,
-    exchange: Any = None,
-    strike: Any = None,
-    right: _models.contracts.GetIserverSecdefInfoRightParamEnum | None = None,
-    issuer_id: str | None = None,
-    filters: Any = None,
-) -> _models.contracts.SecDefInfoResponse:
-    """`GET /iserver/secdef/info`"""
-    return await self._client.call(
-        DERIVATIVES,
-        {
-            "conid": conid,
-            "sec_type": sec_type,
-            "month": month,
-            "exchange": exchange,
-            "strike": strike,
-            "right": right,
-            "issuer_id": issuer_id,
-            "filters": filters,
-        },
-    )
-
-
-async def search(
-    self,
-    *,
-    symbol: str | None = None,
-    sec_type: _models.contracts.GetIserverSecdefSearchSecTypeParamEnum | None = None,
-    name: bool | None = None,
-    more: bool | None = None,
-    fund: bool | None = None,
-    fund_family_conid_ex: str | None = None,
-    pattern: bool | None = None,
-    referrer: str | None = None,
-) -> list[_models.contracts.SecdefSearchResponseItem]:
-    """`GET /iserver/secdef/search`"""
-    return await self._client.call(
-        SEARCH,
-        {
-            "symbol": symbol,
-            "sec_type": sec_type,
-            "name": name,
-            "more": more,
-            "fund": fund,
-            "fund_family_conid_ex": fund_family_conid_ex,
-            "pattern": pattern,
-            "referrer": referrer,
-        },
-    )
-
-
-async def search_by_body(
-    self,
-    body: _models.contracts.PostIserverSecdefSearchRequest | Mapping[str, Any],
-) -> list[_models.contracts.SecdefSearchResponseItem]:
-    """`POST /iserver/secdef/search`"""
-    return await self._client.call(
-        SEARCH_BY_BODY,
-        {},
-        body,
-    )
-
-
-async def strikes(
-    self,
-    *,
-    conid: str,
-    sec_type: _models.contracts.GetIserverSecdefStrikesSectypeParamEnum,
-    month: str,
-    exchange: str | None = None,
-) -> _models.contracts.GetIserverSecdefStrikesResponse:
-    """`GET /iserver/secdef/strikes`"""
-    return await self._client.call(
-        STRIKES,
-        {
-            "conid": conid,
-            "sec_type": sec_type,
-            "month": month,
-            "exchange": exchange,
-        },
-    )
-
-
-async def all_conids(
-    self,
-    *,
-    exchange: str,
-    asset_class: Any = None,
-) -> list[_models.contracts.GetTrsrvAllConidsResponseItem]:
-    """`GET /trsrv/all-conids`"""
-    return await self._client.call(
-        ALL_CONIDS,
-        {
-            "exchange": exchange,
-            "asset_class": asset_class,
-        },
-    )
-
-
-async def futures(
-    self,
-    *,
-    symbols: str,
-    exchange: str | None = None,
-) -> _models.contracts.Features:
-    """`GET /trsrv/futures`"""
-    return await self._client.call(
-        FUTURES,
-        {
-            "symbols": symbols,
-            "exchange": exchange,
-        },
-    )
-
-
-async def definitions(
-    self,
-    *,
-    conids: str,
-) -> _models.contracts.TrsrvSecDefResponse | None:
-    """`GET /trsrv/secdef`"""
-    return await self._client.call(
-        DEFINITIONS,
-        {
-            "conids": conids,
-        },
-    )
-
-
-async def schedule_by_symbol(
-    self,
-    *,
-    asset_class: _models.contracts.GetTrsrvSecdefScheduleAssetClassParamEnum,
-    symbol: str,
-    exchange: str | None = None,
-    exchange_filter: str | None = None,
-) -> list[_models.contracts.TradingScheduleItem]:
-    """`GET /trsrv/secdef/schedule`"""
-    return await self._client.call(
-        SCHEDULE_BY_SYMBOL,
-        {
-            "asset_class": asset_class,
-            "symbol": symbol,
-            "exchange": exchange,
-            "exchange_filter": exchange_filter,
-        },
-    )
-
-
-async def stocks(
-    self,
-    *,
-    symbols: str,
-) -> dict[str, list[_models.contracts.StocksValueItem]]:
-    """`GET /trsrv/stocks`"""
-    return await self._client.call(
-        STOCKS,
-        {
-            "symbols": symbols,
-        },
-    )
+    async def stocks(
+        self,
+        *,
+        symbols: str,
+    ) -> dict[str, list[_models.contracts.StocksValueItem]]:
+        """Calls `GET /trsrv/stocks`."""
+        return await self._client.call(
+            STOCKS,
+            {
+                "symbols": symbols,
+            },
+        )

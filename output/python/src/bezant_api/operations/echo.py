@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Body, Operation, Response
@@ -84,50 +82,46 @@ SIGNED_JWT: Operation[_models.echo.EchoResponse] = Operation(
 class Echo(Resource):
     """Utilities Echo, synchronous."""
 
+    def https(
+        self,
+    ) -> _models.echo.EchoResponse:
+        """Calls `GET /gw/api/v1/echo/https`."""
+        return self._client.call(
+            HTTPS,
+            {},
+        )
 
-def https(
-    self,
-) -> _models.echo.EchoResponse:
-    """`GET /gw/api/v1/echo/https`"""
-    return self._client.call(
-        HTTPS,
-        {},
-    )
-
-
-def signed_jwt(
-    self,
-    body: str,
-) -> _models.echo.EchoResponse:
-    """`POST /gw/api/v1/echo/signed-jwt`"""
-    return self._client.call(
-        SIGNED_JWT,
-        {},
-        body,
-    )
+    def signed_jwt(
+        self,
+        body: str,
+    ) -> _models.echo.EchoResponse:
+        """Calls `POST /gw/api/v1/echo/signed-jwt`."""
+        return self._client.call(
+            SIGNED_JWT,
+            {},
+            body,
+        )
 
 
 class AsyncEcho(AsyncResource):
     """Utilities Echo, asynchronous."""
 
+    async def https(
+        self,
+    ) -> _models.echo.EchoResponse:
+        """Calls `GET /gw/api/v1/echo/https`."""
+        return await self._client.call(
+            HTTPS,
+            {},
+        )
 
-async def https(
-    self,
-) -> _models.echo.EchoResponse:
-    """`GET /gw/api/v1/echo/https`"""
-    return await self._client.call(
-        HTTPS,
-        {},
-    )
-
-
-async def signed_jwt(
-    self,
-    body: str,
-) -> _models.echo.EchoResponse:
-    """`POST /gw/api/v1/echo/signed-jwt`"""
-    return await self._client.call(
-        SIGNED_JWT,
-        {},
-        body,
-    )
+    async def signed_jwt(
+        self,
+        body: str,
+    ) -> _models.echo.EchoResponse:
+        """Calls `POST /gw/api/v1/echo/signed-jwt`."""
+        return await self._client.call(
+            SIGNED_JWT,
+            {},
+            body,
+        )

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Parameter, Response
@@ -222,142 +220,132 @@ SCHEDULES: Operation[_models.event_contracts.ForecastSchedulesResponse] = Operat
 class EventContracts(Resource):
     """Trading Event Contracts, synchronous."""
 
+    def categories(
+        self,
+    ) -> _models.event_contracts.CategoryTreeResponse:
+        """Calls `GET /forecast/category/tree`."""
+        return self._client.call(
+            CATEGORIES,
+            {},
+        )
 
-def categories(
-    self,
-) -> _models.event_contracts.CategoryTreeResponse:
-    """`GET /forecast/category/tree`"""
-    return self._client.call(
-        CATEGORIES,
-        {},
-    )
+    def details(
+        self,
+        *,
+        conid: str,
+    ) -> _models.event_contracts.ForecastDetailsResponse:
+        """Calls `GET /forecast/contract/details`."""
+        return self._client.call(
+            DETAILS,
+            {
+                "conid": conid,
+            },
+        )
 
+    def market(
+        self,
+        *,
+        underlying_conid: str,
+        exchange: str | None = None,
+    ) -> _models.event_contracts.ForecastMarketResponse:
+        """Calls `GET /forecast/contract/market`."""
+        return self._client.call(
+            MARKET,
+            {
+                "underlying_conid": underlying_conid,
+                "exchange": exchange,
+            },
+        )
 
-def details(
-    self,
-    *,
-    conid: str,
-) -> _models.event_contracts.ForecastDetailsResponse:
-    """`GET /forecast/contract/details`"""
-    return self._client.call(
-        DETAILS,
-        {
-            "conid": conid,
-        },
-    )
+    def rules(
+        self,
+        *,
+        conid: str,
+    ) -> _models.event_contracts.ForecastRulesResponse:
+        """Calls `GET /forecast/contract/rules`."""
+        return self._client.call(
+            RULES,
+            {
+                "conid": conid,
+            },
+        )
 
-
-def market(
-    self,
-    *,
-    underlying_conid: str,
-    exchange: str | None = None,
-) -> _models.event_contracts.ForecastMarketResponse:
-    """`GET /forecast/contract/market`"""
-    return self._client.call(
-        MARKET,
-        {
-            "underlying_conid": underlying_conid,
-            "exchange": exchange,
-        },
-    )
-
-
-def rules(
-    self,
-    *,
-    conid: str,
-) -> _models.event_contracts.ForecastRulesResponse:
-    """`GET /forecast/contract/rules`"""
-    return self._client.call(
-        RULES,
-        {
-            "conid": conid,
-        },
-    )
-
-
-def schedules(
-    self,
-    *,
-    conid: str,
-) -> _models.event_contracts.ForecastSchedulesResponse:
-    """`GET /forecast/contract/schedules`"""
-    return self._client.call(
-        SCHEDULES,
-        {
-            "conid": conid,
-        },
-    )
+    def schedules(
+        self,
+        *,
+        conid: str,
+    ) -> _models.event_contracts.ForecastSchedulesResponse:
+        """Calls `GET /forecast/contract/schedules`."""
+        return self._client.call(
+            SCHEDULES,
+            {
+                "conid": conid,
+            },
+        )
 
 
 class AsyncEventContracts(AsyncResource):
     """Trading Event Contracts, asynchronous."""
 
+    async def categories(
+        self,
+    ) -> _models.event_contracts.CategoryTreeResponse:
+        """Calls `GET /forecast/category/tree`."""
+        return await self._client.call(
+            CATEGORIES,
+            {},
+        )
 
-async def categories(
-    self,
-) -> _models.event_contracts.CategoryTreeResponse:
-    """`GET /forecast/category/tree`"""
-    return await self._client.call(
-        CATEGORIES,
-        {},
-    )
+    async def details(
+        self,
+        *,
+        conid: str,
+    ) -> _models.event_contracts.ForecastDetailsResponse:
+        """Calls `GET /forecast/contract/details`."""
+        return await self._client.call(
+            DETAILS,
+            {
+                "conid": conid,
+            },
+        )
 
+    async def market(
+        self,
+        *,
+        underlying_conid: str,
+        exchange: str | None = None,
+    ) -> _models.event_contracts.ForecastMarketResponse:
+        """Calls `GET /forecast/contract/market`."""
+        return await self._client.call(
+            MARKET,
+            {
+                "underlying_conid": underlying_conid,
+                "exchange": exchange,
+            },
+        )
 
-async def details(
-    self,
-    *,
-    conid: str,
-) -> _models.event_contracts.ForecastDetailsResponse:
-    """`GET /forecast/contract/details`"""
-    return await self._client.call(
-        DETAILS,
-        {
-            "conid": conid,
-        },
-    )
+    async def rules(
+        self,
+        *,
+        conid: str,
+    ) -> _models.event_contracts.ForecastRulesResponse:
+        """Calls `GET /forecast/contract/rules`."""
+        return await self._client.call(
+            RULES,
+            {
+                "conid": conid,
+            },
+        )
 
-
-async def market(
-    self,
-    *,
-    underlying_conid: str,
-    exchange: str | None = None,
-) -> _models.event_contracts.ForecastMarketResponse:
-    """`GET /forecast/contract/market`"""
-    return await self._client.call(
-        MARKET,
-        {
-            "underlying_conid": underlying_conid,
-            "exchange": exchange,
-        },
-    )
-
-
-async def rules(
-    self,
-    *,
-    conid: str,
-) -> _models.event_contracts.ForecastRulesResponse:
-    """`GET /forecast/contract/rules`"""
-    return await self._client.call(
-        RULES,
-        {
-            "conid": conid,
-        },
-    )
-
-
-async def schedules(
-    self,
-    *,
-    conid: str,
-) -> _models.event_contracts.ForecastSchedulesResponse:
-    """`GET /forecast/contract/schedules`"""
-    return await self._client.call(
-        SCHEDULES,
-        {
-            "conid": conid,
-        },
-    )
+    async def schedules(
+        self,
+        *,
+        conid: str,
+    ) -> _models.event_contracts.ForecastSchedulesResponse:
+        """Calls `GET /forecast/contract/schedules`."""
+        return await self._client.call(
+            SCHEDULES,
+            {
+                "conid": conid,
+            },
+        )

@@ -12,7 +12,7 @@ from bezant_api.core.operation import Body, Operation, Parameter, Response
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HISTORY: Operation[_models.market_data.GetIserverMarketdataHistoryResponse] = Operation(
+HISTORY: Operation[_models.market_data.MarketDataHistoryResponse] = Operation(
     id="get_iserver_marketdata_history",
     resource="market_data",
     name="history",
@@ -74,7 +74,7 @@ HISTORY: Operation[_models.market_data.GetIserverMarketdataHistoryResponse] = Op
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.market_data.GetIserverMarketdataHistoryDirectionParamEnum,
+            type=lambda: _models.market_data.MarketDataHistoryDirectionParamEnum,
         ),
         Parameter(
             name="source",
@@ -90,7 +90,7 @@ HISTORY: Operation[_models.market_data.GetIserverMarketdataHistoryResponse] = Op
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.market_data.GetIserverMarketdataHistoryResponse,
+            type=lambda: _models.market_data.MarketDataHistoryResponse,
         ),
         Response(
             status="400",
@@ -115,7 +115,7 @@ HISTORY: Operation[_models.market_data.GetIserverMarketdataHistoryResponse] = Op
     ),
 )
 
-SNAPSHOT: Operation[list[_models.market_data.IserverSnapshotItem]] = Operation(
+SNAPSHOT: Operation[list[_models.market_data.MarketDataSnapshotItem]] = Operation(
     id="get_iserver_marketdata_snapshot",
     resource="market_data",
     name="snapshot",
@@ -145,7 +145,7 @@ SNAPSHOT: Operation[list[_models.market_data.IserverSnapshotItem]] = Operation(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: list[_models.market_data.IserverSnapshotItem],
+            type=lambda: list[_models.market_data.MarketDataSnapshotItem],
         ),
         Response(
             status="400",
@@ -170,7 +170,7 @@ SNAPSHOT: Operation[list[_models.market_data.IserverSnapshotItem]] = Operation(
     ),
 )
 
-UNSUBSCRIBE: Operation[_models.market_data.PostIserverMarketdataUnsubscribeResponse] = Operation(
+UNSUBSCRIBE: Operation[_models.market_data.MarketDataUnsubscribeResponse] = Operation(
     id="post_iserver_marketdata_unsubscribe",
     resource="market_data",
     name="unsubscribe",
@@ -181,13 +181,13 @@ UNSUBSCRIBE: Operation[_models.market_data.PostIserverMarketdataUnsubscribeRespo
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.market_data.PostIserverMarketdataUnsubscribeRequest,
+        type=lambda: _models.market_data.MarketDataUnsubscribeRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.market_data.PostIserverMarketdataUnsubscribeResponse,
+            type=lambda: _models.market_data.MarketDataUnsubscribeResponse,
         ),
         Response(
             status="400",
@@ -212,177 +212,167 @@ UNSUBSCRIBE: Operation[_models.market_data.PostIserverMarketdataUnsubscribeRespo
     ),
 )
 
-UNSUBSCRIBE_ALL: Operation[_models.market_data.GetIserverMarketdataUnsubscribeallResponse] = (
-    Operation(
-        id="get_iserver_marketdata_unsubscribeall",
-        resource="market_data",
-        name="unsubscribe_all",
-        method="GET",
-        base_path="/v1/api",
-        path="/iserver/marketdata/unsubscribeall",
-        parameters=(),
-        body=None,
-        responses=(
-            Response(
-                status="200",
-                media_type="application/json",
-                type=lambda: _models.market_data.GetIserverMarketdataUnsubscribeallResponse,
-            ),
-            Response(
-                status="401",
-                media_type="application/problem+json",
-                type=lambda: _models.shared.ProblemDetail,
-            ),
-            Response(
-                status="500",
-                media_type="application/json",
-                type=lambda: _models.shared.ErrorOnlyResponse,
-            ),
-            Response(
-                status="503",
-                media_type="application/json; charset=utf-8",
-                type=lambda: _models.shared.IserverErrorResponse,
-            ),
+UNSUBSCRIBE_ALL: Operation[_models.market_data.MarketDataUnsubscribeAllResponse] = Operation(
+    id="get_iserver_marketdata_unsubscribeall",
+    resource="market_data",
+    name="unsubscribe_all",
+    method="GET",
+    base_path="/v1/api",
+    path="/iserver/marketdata/unsubscribeall",
+    parameters=(),
+    body=None,
+    responses=(
+        Response(
+            status="200",
+            media_type="application/json",
+            type=lambda: _models.market_data.MarketDataUnsubscribeAllResponse,
         ),
-    )
+        Response(
+            status="401",
+            media_type="application/problem+json",
+            type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="500",
+            media_type="application/json",
+            type=lambda: _models.shared.ErrorOnlyResponse,
+        ),
+        Response(
+            status="503",
+            media_type="application/json; charset=utf-8",
+            type=lambda: _models.shared.IserverErrorResponse,
+        ),
+    ),
 )
 
 
 class MarketData(Resource):
     """Trading Market Data, synchronous."""
 
+    def history(
+        self,
+        *,
+        conid: int,
+        period: str,
+        bar: str,
+        exchange: str | None = None,
+        outside_rth: bool | None = None,
+        start_time: str | None = None,
+        direction: _models.market_data.MarketDataHistoryDirectionParamEnum | None = None,
+        source: str | None = None,
+    ) -> _models.market_data.MarketDataHistoryResponse:
+        """Calls `GET /iserver/marketdata/history`."""
+        return self._client.call(
+            HISTORY,
+            {
+                "conid": conid,
+                "period": period,
+                "bar": bar,
+                "exchange": exchange,
+                "outside_rth": outside_rth,
+                "start_time": start_time,
+                "direction": direction,
+                "source": source,
+            },
+        )
 
-def history(
-    self,
-    *,
-    conid: int,
-    period: str,
-    bar: str,
-    exchange: str | None = None,
-    outside_rth: bool | None = None,
-    start_time: str | None = None,
-    direction: _models.market_data.GetIserverMarketdataHistoryDirectionParamEnum | None = None,
-    source: str | None = None,
-) -> _models.market_data.GetIserverMarketdataHistoryResponse:
-    """`GET /iserver/marketdata/history`"""
-    return self._client.call(
-        HISTORY,
-        {
-            "conid": conid,
-            "period": period,
-            "bar": bar,
-            "exchange": exchange,
-            "outside_rth": outside_rth,
-            "start_time": start_time,
-            "direction": direction,
-            "source": source,
-        },
-    )
+    def snapshot(
+        self,
+        *,
+        conids: int,
+        fields: _models.market_data.MarketDataField | None = None,
+    ) -> list[_models.market_data.MarketDataSnapshotItem]:
+        """Calls `GET /iserver/marketdata/snapshot`."""
+        return self._client.call(
+            SNAPSHOT,
+            {
+                "conids": conids,
+                "fields": fields,
+            },
+        )
 
+    def unsubscribe(
+        self,
+        body: _models.market_data.MarketDataUnsubscribeRequest | Mapping[str, Any],
+    ) -> _models.market_data.MarketDataUnsubscribeResponse:
+        """Calls `POST /iserver/marketdata/unsubscribe`."""
+        return self._client.call(
+            UNSUBSCRIBE,
+            {},
+            body,
+        )
 
-def snapshot(
-    self,
-    *,
-    conids: int,
-    fields: _models.market_data.MarketDataField | None = None,
-) -> list[_models.market_data.IserverSnapshotItem]:
-    """`GET /iserver/marketdata/snapshot`"""
-    return self._client.call(
-        SNAPSHOT,
-        {
-            "conids": conids,
-            "fields": fields,
-        },
-    )
-
-
-def unsubscribe(
-    self,
-    body: _models.market_data.PostIserverMarketdataUnsubscribeRequest | Mapping[str, Any],
-) -> _models.market_data.PostIserverMarketdataUnsubscribeResponse:
-    """`POST /iserver/marketdata/unsubscribe`"""
-    return self._client.call(
-        UNSUBSCRIBE,
-        {},
-        body,
-    )
-
-
-def unsubscribe_all(
-    self,
-) -> _models.market_data.GetIserverMarketdataUnsubscribeallResponse:
-    """`GET /iserver/marketdata/unsubscribeall`"""
-    return self._client.call(
-        UNSUBSCRIBE_ALL,
-        {},
-    )
+    def unsubscribe_all(
+        self,
+    ) -> _models.market_data.MarketDataUnsubscribeAllResponse:
+        """Calls `GET /iserver/marketdata/unsubscribeall`."""
+        return self._client.call(
+            UNSUBSCRIBE_ALL,
+            {},
+        )
 
 
 class AsyncMarketData(AsyncResource):
     """Trading Market Data, asynchronous."""
 
+    async def history(
+        self,
+        *,
+        conid: int,
+        period: str,
+        bar: str,
+        exchange: str | None = None,
+        outside_rth: bool | None = None,
+        start_time: str | None = None,
+        direction: _models.market_data.MarketDataHistoryDirectionParamEnum | None = None,
+        source: str | None = None,
+    ) -> _models.market_data.MarketDataHistoryResponse:
+        """Calls `GET /iserver/marketdata/history`."""
+        return await self._client.call(
+            HISTORY,
+            {
+                "conid": conid,
+                "period": period,
+                "bar": bar,
+                "exchange": exchange,
+                "outside_rth": outside_rth,
+                "start_time": start_time,
+                "direction": direction,
+                "source": source,
+            },
+        )
 
-async def history(
-    self,
-    *,
-    conid: int,
-    period: str,
-    bar: str,
-    exchange: str | None = None,
-    outside_rth: bool | None = None,
-    start_time: str | None = None,
-    direction: _models.market_data.GetIserverMarketdataHistoryDirectionParamEnum | None = None,
-    source: str | None = None,
-) -> _models.market_data.GetIserverMarketdataHistoryResponse:
-    """`GET /iserver/marketdata/history`"""
-    return await self._client.call(
-        HISTORY,
-        {
-            "conid": conid,
-            "period": period,
-            "bar": bar,
-            "exchange": exchange,
-            "outside_rth": outside_rth,
-            "start_time": start_time,
-            "direction": direction,
-            "source": source,
-        },
-    )
+    async def snapshot(
+        self,
+        *,
+        conids: int,
+        fields: _models.market_data.MarketDataField | None = None,
+    ) -> list[_models.market_data.MarketDataSnapshotItem]:
+        """Calls `GET /iserver/marketdata/snapshot`."""
+        return await self._client.call(
+            SNAPSHOT,
+            {
+                "conids": conids,
+                "fields": fields,
+            },
+        )
 
+    async def unsubscribe(
+        self,
+        body: _models.market_data.MarketDataUnsubscribeRequest | Mapping[str, Any],
+    ) -> _models.market_data.MarketDataUnsubscribeResponse:
+        """Calls `POST /iserver/marketdata/unsubscribe`."""
+        return await self._client.call(
+            UNSUBSCRIBE,
+            {},
+            body,
+        )
 
-async def snapshot(
-    self,
-    *,
-    conids: int,
-    fields: _models.market_data.MarketDataField | None = None,
-) -> list[_models.market_data.IserverSnapshotItem]:
-    """`GET /iserver/marketdata/snapshot`"""
-    return await self._client.call(
-        SNAPSHOT,
-        {
-            "conids": conids,
-            "fields": fields,
-        },
-    )
-
-
-async def unsubscribe(
-    self,
-    body: _models.market_data.PostIserverMarketdataUnsubscribeRequest | Mapping[str, Any],
-) -> _models.market_data.PostIserverMarketdataUnsubscribeResponse:
-    """`POST /iserver/marketdata/unsubscribe`"""
-    return await self._client.call(
-        UNSUBSCRIBE,
-        {},
-        body,
-    )
-
-
-async def unsubscribe_all(
-    self,
-) -> _models.market_data.GetIserverMarketdataUnsubscribeallResponse:
-    """`GET /iserver/marketdata/unsubscribeall`"""
-    return await self._client.call(
-        UNSUBSCRIBE_ALL,
-        {},
-    )
+    async def unsubscribe_all(
+        self,
+    ) -> _models.market_data.MarketDataUnsubscribeAllResponse:
+        """Calls `GET /iserver/marketdata/unsubscribeall`."""
+        return await self._client.call(
+            UNSUBSCRIBE_ALL,
+            {},
+        )

@@ -416,7 +416,7 @@ SET_SUBSCRIPTION: Operation[_models.notifications.FyiVT] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.notifications.PostFyiSettingsByTypecodeRequest,
+        type=lambda: _models.notifications.NotificationsSetSubscriptionRequest,
     ),
     responses=(
         Response(
@@ -442,7 +442,7 @@ SET_SUBSCRIPTION: Operation[_models.notifications.FyiVT] = Operation(
     ),
 )
 
-UNREAD_COUNT: Operation[_models.notifications.GetFyiUnreadnumberResponse] = Operation(
+UNREAD_COUNT: Operation[_models.notifications.NotificationsUnreadCountResponse] = Operation(
     id="get_fyi_unreadnumber",
     resource="notifications",
     name="unread_count",
@@ -455,7 +455,7 @@ UNREAD_COUNT: Operation[_models.notifications.GetFyiUnreadnumberResponse] = Oper
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.notifications.GetFyiUnreadnumberResponse,
+            type=lambda: _models.notifications.NotificationsUnreadCountResponse,
         ),
         Response(
             status="401",
@@ -465,7 +465,7 @@ UNREAD_COUNT: Operation[_models.notifications.GetFyiUnreadnumberResponse] = Oper
         Response(
             status="423",
             media_type="application/json",
-            type=lambda: _models.notifications.GetFyiUnreadnumberResponse423,
+            type=lambda: _models.notifications.NotificationsUnreadCountResponse423,
         ),
         Response(
             status="500",
@@ -484,292 +484,270 @@ UNREAD_COUNT: Operation[_models.notifications.GetFyiUnreadnumberResponse] = Oper
 class Notifications(Resource):
     """Trading FYIs and Notifications, synchronous."""
 
+    def delivery_options(
+        self,
+    ) -> _models.notifications.DeliveryOptions:
+        """Calls `GET /fyi/deliveryoptions`."""
+        return self._client.call(
+            DELIVERY_OPTIONS,
+            {},
+        )
 
-def delivery_options(
-    self,
-) -> _models.notifications.DeliveryOptions:
-    """`GET /fyi/deliveryoptions`"""
-    return self._client.call(
-        DELIVERY_OPTIONS,
-        {},
-    )
+    def set_device_delivery(
+        self,
+        body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any],
+    ) -> _models.notifications.FyiVT:
+        """Calls `POST /fyi/deliveryoptions/device`."""
+        return self._client.call(
+            SET_DEVICE_DELIVERY,
+            {},
+            body,
+        )
 
+    def set_email_delivery(
+        self,
+        *,
+        enabled: Any,
+    ) -> _models.notifications.FyiVT:
+        """Calls `PUT /fyi/deliveryoptions/email`."""
+        return self._client.call(
+            SET_EMAIL_DELIVERY,
+            {
+                "enabled": enabled,
+            },
+        )
 
-def set_device_delivery(
-    self,
-    body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any],
-) -> _models.notifications.FyiVT:
-    """`POST /fyi/deliveryoptions/device`"""
-    return self._client.call(
-        SET_DEVICE_DELIVERY,
-        {},
-        body,
-    )
+    def delete_device(
+        self,
+        device_id: Any,
+    ) -> None:
+        """Calls `DELETE /fyi/deliveryoptions/{deviceId}`."""
+        return self._client.call(
+            DELETE_DEVICE,
+            {
+                "device_id": device_id,
+            },
+        )
 
+    def disclaimer(
+        self,
+        type_code: _models.notifications.NotificationTypeCode,
+    ) -> _models.notifications.DisclaimerInfo:
+        """Calls `GET /fyi/disclaimer/{typecode}`."""
+        return self._client.call(
+            DISCLAIMER,
+            {
+                "type_code": type_code,
+            },
+        )
 
-def set_email_delivery(
-    self,
-    *,
-    enabled: Any,
-) -> _models.notifications.FyiVT:
-    """`PUT /fyi/deliveryoptions/email`"""
-    return self._client.call(
-        SET_EMAIL_DELIVERY,
-        {
-            "enabled": enabled,
-        },
-    )
+    def acknowledge_disclaimer(
+        self,
+        type_code: _models.notifications.NotificationTypeCode,
+    ) -> _models.notifications.FyiVT:
+        """Calls `PUT /fyi/disclaimer/{typecode}`."""
+        return self._client.call(
+            ACKNOWLEDGE_DISCLAIMER,
+            {
+                "type_code": type_code,
+            },
+        )
 
+    def all(
+        self,
+        *,
+        max_: int,
+        include: Any = None,
+        exclude: Any = None,
+        id_: Any = None,
+    ) -> list[_models.notifications.Notification]:
+        """Calls `GET /fyi/notifications`."""
+        return self._client.call(
+            ALL,
+            {
+                "max_": max_,
+                "include": include,
+                "exclude": exclude,
+                "id_": id_,
+            },
+        )
 
-def delete_device(
-    self,
-    device_id: Any,
-) -> None:
-    """`DELETE /fyi/deliveryoptions/{deviceId}`"""
-    return self._client.call(
-        DELETE_DEVICE,
-        {
-            "device_id": device_id,
-        },
-    )
+    def mark_read(
+        self,
+        notification_id: Any,
+    ) -> _models.notifications.NotificationReadAcknowledge:
+        """Calls `PUT /fyi/notifications/{notificationID}`."""
+        return self._client.call(
+            MARK_READ,
+            {
+                "notification_id": notification_id,
+            },
+        )
 
+    def settings_(
+        self,
+    ) -> list[_models.notifications.FyiSetting]:
+        """Calls `GET /fyi/settings`."""
+        return self._client.call(
+            SETTINGS_,
+            {},
+        )
 
-def disclaimer(
-    self,
-    type_code: _models.notifications.NotificationTypeCode,
-) -> _models.notifications.DisclaimerInfo:
-    """`GET /fyi/disclaimer/{typecode}`"""
-    return self._client.call(
-        DISCLAIMER,
-        {
-            "type_code": type_code,
-        },
-    )
+    def set_subscription(
+        self,
+        type_code: _models.notifications.NotificationTypeCode,
+        body: _models.notifications.NotificationsSetSubscriptionRequest | Mapping[str, Any],
+    ) -> _models.notifications.FyiVT:
+        """Calls `POST /fyi/settings/{typecode}`."""
+        return self._client.call(
+            SET_SUBSCRIPTION,
+            {
+                "type_code": type_code,
+            },
+            body,
+        )
 
-
-def acknowledge_disclaimer(
-    self,
-    type_code: _models.notifications.NotificationTypeCode,
-) -> _models.notifications.FyiVT:
-    """`PUT /fyi/disclaimer/{typecode}`"""
-    return self._client.call(
-        ACKNOWLEDGE_DISCLAIMER,
-        {
-            "type_code": type_code,
-        },
-    )
-
-
-def all(
-    self,
-    *,
-    max_: int,
-    include: Any = None,
-    exclude: Any = None,
-    id_: Any = None,
-) -> list[_models.notifications.Notification]:
-    """`GET /fyi/notifications`"""
-    return self._client.call(
-        ALL,
-        {
-            "max_": max_,
-            "include": include,
-            "exclude": exclude,
-            "id_": id_,
-        },
-    )
-
-
-def mark_read(
-    self,
-    notification_id: Any,
-) -> _models.notifications.NotificationReadAcknowledge:
-    """`PUT /fyi/notifications/{notificationID}`"""
-    return self._client.call(
-        MARK_READ,
-        {
-            "notification_id": notification_id,
-        },
-    )
-
-
-def settings_(
-    self,
-) -> list[_models.notifications.FyiSetting]:
-    """`GET /fyi/settings`"""
-    return self._client.call(
-        SETTINGS_,
-        {},
-    )
-
-
-def set_subscription(
-    self,
-    type_code: _models.notifications.NotificationTypeCode,
-    body: _models.notifications.PostFyiSettingsByTypecodeRequest | Mapping[str, Any],
-) -> _models.notifications.FyiVT:
-    """`POST /fyi/settings/{typecode}`"""
-    return self._client.call(
-        SET_SUBSCRIPTION,
-        {
-            "type_code": type_code,
-        },
-        body,
-    )
-
-
-def unread_count(
-    self,
-) -> _models.notifications.GetFyiUnreadnumberResponse:
-    """`GET /fyi/unreadnumber`"""
-    return self._client.call(
-        UNREAD_COUNT,
-        {},
-    )
+    def unread_count(
+        self,
+    ) -> _models.notifications.NotificationsUnreadCountResponse:
+        """Calls `GET /fyi/unreadnumber`."""
+        return self._client.call(
+            UNREAD_COUNT,
+            {},
+        )
 
 
 class AsyncNotifications(AsyncResource):
     """Trading FYIs and Notifications, asynchronous."""
 
+    async def delivery_options(
+        self,
+    ) -> _models.notifications.DeliveryOptions:
+        """Calls `GET /fyi/deliveryoptions`."""
+        return await self._client.call(
+            DELIVERY_OPTIONS,
+            {},
+        )
 
-async def delivery_options(
-    self,
-) -> _models.notifications.DeliveryOptions:
-    """`GET /fyi/deliveryoptions`"""
-    return await self._client.call(
-        DELIVERY_OPTIONS,
-        {},
-    )
+    async def set_device_delivery(
+        self,
+        body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any],
+    ) -> _models.notifications.FyiVT:
+        """Calls `POST /fyi/deliveryoptions/device`."""
+        return await self._client.call(
+            SET_DEVICE_DELIVERY,
+            {},
+            body,
+        )
 
+    async def set_email_delivery(
+        self,
+        *,
+        enabled: Any,
+    ) -> _models.notifications.FyiVT:
+        """Calls `PUT /fyi/deliveryoptions/email`."""
+        return await self._client.call(
+            SET_EMAIL_DELIVERY,
+            {
+                "enabled": enabled,
+            },
+        )
 
-async def set_device_delivery(
-    self,
-    body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any],
-) -> _models.notifications.FyiVT:
-    """`POST /fyi/deliveryoptions/device`"""
-    return await self._client.call(
-        SET_DEVICE_DELIVERY,
-        {},
-        body,
-    )
+    async def delete_device(
+        self,
+        device_id: Any,
+    ) -> None:
+        """Calls `DELETE /fyi/deliveryoptions/{deviceId}`."""
+        return await self._client.call(
+            DELETE_DEVICE,
+            {
+                "device_id": device_id,
+            },
+        )
 
+    async def disclaimer(
+        self,
+        type_code: _models.notifications.NotificationTypeCode,
+    ) -> _models.notifications.DisclaimerInfo:
+        """Calls `GET /fyi/disclaimer/{typecode}`."""
+        return await self._client.call(
+            DISCLAIMER,
+            {
+                "type_code": type_code,
+            },
+        )
 
-async def set_email_delivery(
-    self,
-    *,
-    enabled: Any,
-) -> _models.notifications.FyiVT:
-    """`PUT /fyi/deliveryoptions/email`"""
-    return await self._client.call(
-        SET_EMAIL_DELIVERY,
-        {
-            "enabled": enabled,
-        },
-    )
+    async def acknowledge_disclaimer(
+        self,
+        type_code: _models.notifications.NotificationTypeCode,
+    ) -> _models.notifications.FyiVT:
+        """Calls `PUT /fyi/disclaimer/{typecode}`."""
+        return await self._client.call(
+            ACKNOWLEDGE_DISCLAIMER,
+            {
+                "type_code": type_code,
+            },
+        )
 
+    async def all(
+        self,
+        *,
+        max_: int,
+        include: Any = None,
+        exclude: Any = None,
+        id_: Any = None,
+    ) -> list[_models.notifications.Notification]:
+        """Calls `GET /fyi/notifications`."""
+        return await self._client.call(
+            ALL,
+            {
+                "max_": max_,
+                "include": include,
+                "exclude": exclude,
+                "id_": id_,
+            },
+        )
 
-async def delete_device(
-    self,
-    device_id: Any,
-) -> None:
-    """`DELETE /fyi/deliveryoptions/{deviceId}`"""
-    return await self._client.call(
-        DELETE_DEVICE,
-        {
-            "device_id": device_id,
-        },
-    )
+    async def mark_read(
+        self,
+        notification_id: Any,
+    ) -> _models.notifications.NotificationReadAcknowledge:
+        """Calls `PUT /fyi/notifications/{notificationID}`."""
+        return await self._client.call(
+            MARK_READ,
+            {
+                "notification_id": notification_id,
+            },
+        )
 
+    async def settings_(
+        self,
+    ) -> list[_models.notifications.FyiSetting]:
+        """Calls `GET /fyi/settings`."""
+        return await self._client.call(
+            SETTINGS_,
+            {},
+        )
 
-async def disclaimer(
-    self,
-    type_code: _models.notifications.NotificationTypeCode,
-) -> _models.notifications.DisclaimerInfo:
-    """`GET /fyi/disclaimer/{typecode}`"""
-    return await self._client.call(
-        DISCLAIMER,
-        {
-            "type_code": type_code,
-        },
-    )
+    async def set_subscription(
+        self,
+        type_code: _models.notifications.NotificationTypeCode,
+        body: _models.notifications.NotificationsSetSubscriptionRequest | Mapping[str, Any],
+    ) -> _models.notifications.FyiVT:
+        """Calls `POST /fyi/settings/{typecode}`."""
+        return await self._client.call(
+            SET_SUBSCRIPTION,
+            {
+                "type_code": type_code,
+            },
+            body,
+        )
 
-
-async def acknowledge_disclaimer(
-    self,
-    type_code: _models.notifications.NotificationTypeCode,
-) -> _models.notifications.FyiVT:
-    """`PUT /fyi/disclaimer/{typecode}`"""
-    return await self._client.call(
-        ACKNOWLEDGE_DISCLAIMER,
-        {
-            "type_code": type_code,
-        },
-    )
-
-
-async def all(
-    self,
-    *,
-    max_: int,
-    include: Any = None,
-    exclude: Any = None,
-    id_: Any = None,
-) -> list[_models.notifications.Notification]:
-    """`GET /fyi/notifications`"""
-    return await self._client.call(
-        ALL,
-        {
-            "max_": max_,
-            "include": include,
-            "exclude": exclude,
-            "id_": id_,
-        },
-    )
-
-
-async def mark_read(
-    self,
-    notification_id: Any,
-) -> _models.notifications.NotificationReadAcknowledge:
-    """`PUT /fyi/notifications/{notificationID}`"""
-    return await self._client.call(
-        MARK_READ,
-        {
-            "notification_id": notification_id,
-        },
-    )
-
-
-async def settings_(
-    self,
-) -> list[_models.notifications.FyiSetting]:
-    """`GET /fyi/settings`"""
-    return await self._client.call(
-        SETTINGS_,
-        {},
-    )
-
-
-async def set_subscription(
-    self,
-    type_code: _models.notifications.NotificationTypeCode,
-    body: _models.notifications.PostFyiSettingsByTypecodeRequest | Mapping[str, Any],
-) -> _models.notifications.FyiVT:
-    """`POST /fyi/settings/{typecode}`"""
-    return await self._client.call(
-        SET_SUBSCRIPTION,
-        {
-            "type_code": type_code,
-        },
-        body,
-    )
-
-
-async def unread_count(
-    self,
-) -> _models.notifications.GetFyiUnreadnumberResponse:
-    """`GET /fyi/unreadnumber`"""
-    return await self._client.call(
-        UNREAD_COUNT,
-        {},
-    )
+    async def unread_count(
+        self,
+    ) -> _models.notifications.NotificationsUnreadCountResponse:
+        """Calls `GET /fyi/unreadnumber`."""
+        return await self._client.call(
+            UNREAD_COUNT,
+            {},
+        )

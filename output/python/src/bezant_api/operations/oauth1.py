@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Parameter, Response
 
-ACCESS_TOKEN: Operation[_models.oauth1.PostOauthAccessTokenResponse] = Operation(
+ACCESS_TOKEN: Operation[_models.oauth1.Oauth1AccessTokenResponse] = Operation(
     id="post_oauth_access_token",
     resource="oauth1",
     name="access_token",
@@ -31,7 +29,7 @@ ACCESS_TOKEN: Operation[_models.oauth1.PostOauthAccessTokenResponse] = Operation
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.oauth1.PostOauthAccessTokenResponse,
+            type=lambda: _models.oauth1.Oauth1AccessTokenResponse,
         ),
         Response(
             status="401",
@@ -46,7 +44,7 @@ ACCESS_TOKEN: Operation[_models.oauth1.PostOauthAccessTokenResponse] = Operation
     ),
 )
 
-LIVE_SESSION_TOKEN: Operation[_models.oauth1.PostOauthLiveSessionTokenResponse] = Operation(
+LIVE_SESSION_TOKEN: Operation[_models.oauth1.Oauth1LiveSessionTokenResponse] = Operation(
     id="post_oauth_live_session_token",
     resource="oauth1",
     name="live_session_token",
@@ -68,7 +66,7 @@ LIVE_SESSION_TOKEN: Operation[_models.oauth1.PostOauthLiveSessionTokenResponse] 
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.oauth1.PostOauthLiveSessionTokenResponse,
+            type=lambda: _models.oauth1.Oauth1LiveSessionTokenResponse,
         ),
         Response(
             status="401",
@@ -83,7 +81,7 @@ LIVE_SESSION_TOKEN: Operation[_models.oauth1.PostOauthLiveSessionTokenResponse] 
     ),
 )
 
-REQUEST_TOKEN: Operation[_models.oauth1.PostOauthRequestTokenResponse] = Operation(
+REQUEST_TOKEN: Operation[_models.oauth1.Oauth1RequestTokenResponse] = Operation(
     id="post_oauth_request_token",
     resource="oauth1",
     name="request_token",
@@ -105,7 +103,7 @@ REQUEST_TOKEN: Operation[_models.oauth1.PostOauthRequestTokenResponse] = Operati
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.oauth1.PostOauthRequestTokenResponse,
+            type=lambda: _models.oauth1.Oauth1RequestTokenResponse,
         ),
         Response(
             status="401",
@@ -124,90 +122,84 @@ REQUEST_TOKEN: Operation[_models.oauth1.PostOauthRequestTokenResponse] = Operati
 class Oauth1(Resource):
     """Trading OAuth 1.0a, synchronous."""
 
+    def access_token(
+        self,
+        *,
+        authorization: str | None = None,
+    ) -> _models.oauth1.Oauth1AccessTokenResponse:
+        """Calls `POST /oauth/access_token`."""
+        return self._client.call(
+            ACCESS_TOKEN,
+            {
+                "authorization": authorization,
+            },
+        )
 
-def access_token(
-    self,
-    *,
-    authorization: str | None = None,
-) -> _models.oauth1.PostOauthAccessTokenResponse:
-    """`POST /oauth/access_token`"""
-    return self._client.call(
-        ACCESS_TOKEN,
-        {
-            "authorization": authorization,
-        },
-    )
+    def live_session_token(
+        self,
+        *,
+        authorization: str | None = None,
+    ) -> _models.oauth1.Oauth1LiveSessionTokenResponse:
+        """Calls `POST /oauth/live_session_token`."""
+        return self._client.call(
+            LIVE_SESSION_TOKEN,
+            {
+                "authorization": authorization,
+            },
+        )
 
-
-def live_session_token(
-    self,
-    *,
-    authorization: str | None = None,
-) -> _models.oauth1.PostOauthLiveSessionTokenResponse:
-    """`POST /oauth/live_session_token`"""
-    return self._client.call(
-        LIVE_SESSION_TOKEN,
-        {
-            "authorization": authorization,
-        },
-    )
-
-
-def request_token(
-    self,
-    *,
-    authorization: str | None = None,
-) -> _models.oauth1.PostOauthRequestTokenResponse:
-    """`POST /oauth/request_token`"""
-    return self._client.call(
-        REQUEST_TOKEN,
-        {
-            "authorization": authorization,
-        },
-    )
+    def request_token(
+        self,
+        *,
+        authorization: str | None = None,
+    ) -> _models.oauth1.Oauth1RequestTokenResponse:
+        """Calls `POST /oauth/request_token`."""
+        return self._client.call(
+            REQUEST_TOKEN,
+            {
+                "authorization": authorization,
+            },
+        )
 
 
 class AsyncOauth1(AsyncResource):
     """Trading OAuth 1.0a, asynchronous."""
 
+    async def access_token(
+        self,
+        *,
+        authorization: str | None = None,
+    ) -> _models.oauth1.Oauth1AccessTokenResponse:
+        """Calls `POST /oauth/access_token`."""
+        return await self._client.call(
+            ACCESS_TOKEN,
+            {
+                "authorization": authorization,
+            },
+        )
 
-async def access_token(
-    self,
-    *,
-    authorization: str | None = None,
-) -> _models.oauth1.PostOauthAccessTokenResponse:
-    """`POST /oauth/access_token`"""
-    return await self._client.call(
-        ACCESS_TOKEN,
-        {
-            "authorization": authorization,
-        },
-    )
+    async def live_session_token(
+        self,
+        *,
+        authorization: str | None = None,
+    ) -> _models.oauth1.Oauth1LiveSessionTokenResponse:
+        """Calls `POST /oauth/live_session_token`."""
+        return await self._client.call(
+            LIVE_SESSION_TOKEN,
+            {
+                "authorization": authorization,
+            },
+        )
 
-
-async def live_session_token(
-    self,
-    *,
-    authorization: str | None = None,
-) -> _models.oauth1.PostOauthLiveSessionTokenResponse:
-    """`POST /oauth/live_session_token`"""
-    return await self._client.call(
-        LIVE_SESSION_TOKEN,
-        {
-            "authorization": authorization,
-        },
-    )
-
-
-async def request_token(
-    self,
-    *,
-    authorization: str | None = None,
-) -> _models.oauth1.PostOauthRequestTokenResponse:
-    """`POST /oauth/request_token`"""
-    return await self._client.call(
-        REQUEST_TOKEN,
-        {
-            "authorization": authorization,
-        },
-    )
+    async def request_token(
+        self,
+        *,
+        authorization: str | None = None,
+    ) -> _models.oauth1.Oauth1RequestTokenResponse:
+        """Calls `POST /oauth/request_token`."""
+        return await self._client.call(
+            REQUEST_TOKEN,
+            {
+                "authorization": authorization,
+            },
+        )

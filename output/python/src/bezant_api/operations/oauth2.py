@@ -48,30 +48,28 @@ TOKEN: Operation[_models.oauth2.TokenResponse] = Operation(
 class Oauth2(Resource):
     """Authorization Token, synchronous."""
 
-
-def token(
-    self,
-    body: _models.oauth2.TokenRequest | Mapping[str, Any],
-) -> _models.oauth2.TokenResponse:
-    """`POST /oauth2/api/v1/token`"""
-    return self._client.call(
-        TOKEN,
-        {},
-        body,
-    )
+    def token(
+        self,
+        body: _models.oauth2.TokenRequest | Mapping[str, Any],
+    ) -> _models.oauth2.TokenResponse:
+        """Calls `POST /oauth2/api/v1/token`."""
+        return self._client.call(
+            TOKEN,
+            {},
+            body,
+        )
 
 
 class AsyncOauth2(AsyncResource):
     """Authorization Token, asynchronous."""
 
-
-async def token(
-    self,
-    body: _models.oauth2.TokenRequest | Mapping[str, Any],
-) -> _models.oauth2.TokenResponse:
-    """`POST /oauth2/api/v1/token`"""
-    return await self._client.call(
-        TOKEN,
-        {},
-        body,
-    )
+    async def token(
+        self,
+        body: _models.oauth2.TokenRequest | Mapping[str, Any],
+    ) -> _models.oauth2.TokenResponse:
+        """Calls `POST /oauth2/api/v1/token`."""
+        return await self._client.call(
+            TOKEN,
+            {},
+            body,
+        )

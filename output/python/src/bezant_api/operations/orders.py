@@ -73,7 +73,7 @@ LIVE: Operation[_models.orders.LiveOrdersResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.orders.GetIserverAccountOrdersFiltersParamEnum,
+            type=lambda: _models.orders.OrdersLiveFiltersParamEnum,
         ),
         Parameter(
             name="force",
@@ -151,7 +151,7 @@ TRADES: Operation[list[_models.orders.TradesResponseItem]] = Operation(
     ),
 )
 
-MODIFY: Operation[_models.orders.PostIserverAccountOrderByOrderIdResponse] = Operation(
+MODIFY: Operation[_models.orders.OrdersModifyResponse] = Operation(
     id="post_iserver_account_order_by_order_id",
     resource="orders",
     name="modify",
@@ -185,7 +185,7 @@ MODIFY: Operation[_models.orders.PostIserverAccountOrderByOrderIdResponse] = Ope
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.orders.PostIserverAccountOrderByOrderIdResponse,
+            type=lambda: _models.orders.OrdersModifyResponse,
         ),
         Response(
             status="400",
@@ -210,7 +210,7 @@ MODIFY: Operation[_models.orders.PostIserverAccountOrderByOrderIdResponse] = Ope
     ),
 )
 
-CANCEL: Operation[_models.orders.DeleteIserverAccountOrderByOrderIdResponse] = Operation(
+CANCEL: Operation[_models.orders.OrdersCancelResponse] = Operation(
     id="delete_iserver_account_order_by_order_id",
     resource="orders",
     name="cancel",
@@ -264,7 +264,7 @@ CANCEL: Operation[_models.orders.DeleteIserverAccountOrderByOrderIdResponse] = O
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.orders.DeleteIserverAccountOrderByOrderIdResponse,
+            type=lambda: _models.orders.OrdersCancelResponse,
         ),
         Response(
             status="400",
@@ -289,7 +289,7 @@ CANCEL: Operation[_models.orders.DeleteIserverAccountOrderByOrderIdResponse] = O
     ),
 )
 
-SUBMIT: Operation[_models.orders.PostIserverAccountOrdersResponse] = Operation(
+SUBMIT: Operation[_models.orders.OrdersSubmitResponse] = Operation(
     id="post_iserver_account_orders",
     resource="orders",
     name="submit",
@@ -315,7 +315,7 @@ SUBMIT: Operation[_models.orders.PostIserverAccountOrdersResponse] = Operation(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.orders.PostIserverAccountOrdersResponse,
+            type=lambda: _models.orders.OrdersSubmitResponse,
         ),
         Response(
             status="401",
@@ -397,7 +397,7 @@ ANSWER_PROMPT: Operation[str] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.orders.PostIserverNotificationRequest,
+        type=lambda: _models.orders.OrdersAnswerPromptRequest,
     ),
     responses=(
         Response(
@@ -408,7 +408,7 @@ ANSWER_PROMPT: Operation[str] = Operation(
     ),
 )
 
-SUPPRESS_QUESTIONS: Operation[_models.orders.PostIserverQuestionsSuppressResponse] = Operation(
+SUPPRESS_QUESTIONS: Operation[_models.orders.OrdersSuppressQuestionsResponse] = Operation(
     id="post_iserver_questions_suppress",
     resource="orders",
     name="suppress_questions",
@@ -419,13 +419,13 @@ SUPPRESS_QUESTIONS: Operation[_models.orders.PostIserverQuestionsSuppressRespons
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.orders.PostIserverQuestionsSuppressRequest,
+        type=lambda: _models.orders.OrdersSuppressQuestionsRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.orders.PostIserverQuestionsSuppressResponse,
+            type=lambda: _models.orders.OrdersSuppressQuestionsResponse,
         ),
         Response(
             status="401",
@@ -445,7 +445,7 @@ SUPPRESS_QUESTIONS: Operation[_models.orders.PostIserverQuestionsSuppressRespons
     ),
 )
 
-RESET_SUPPRESSED_QUESTIONS: Operation[_models.orders.PostIserverQuestionsSuppressResetResponse] = (
+RESET_SUPPRESSED_QUESTIONS: Operation[_models.orders.OrdersResetSuppressedQuestionsResponse] = (
     Operation(
         id="post_iserver_questions_suppress_reset",
         resource="orders",
@@ -459,7 +459,7 @@ RESET_SUPPRESSED_QUESTIONS: Operation[_models.orders.PostIserverQuestionsSuppres
             Response(
                 status="200",
                 media_type="application/json",
-                type=lambda: _models.orders.PostIserverQuestionsSuppressResetResponse,
+                type=lambda: _models.orders.OrdersResetSuppressedQuestionsResponse,
             ),
             Response(
                 status="401",
@@ -480,7 +480,7 @@ RESET_SUPPRESSED_QUESTIONS: Operation[_models.orders.PostIserverQuestionsSuppres
     )
 )
 
-REPLY: Operation[_models.orders.PostIserverReplyByReplyIdResponse] = Operation(
+REPLY: Operation[_models.orders.OrdersReplyResponse] = Operation(
     id="post_iserver_reply_by_reply_id",
     resource="orders",
     name="reply",
@@ -500,13 +500,13 @@ REPLY: Operation[_models.orders.PostIserverReplyByReplyIdResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.orders.PostIserverReplyByReplyIdRequest,
+        type=lambda: _models.orders.OrdersReplyRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.orders.PostIserverReplyByReplyIdResponse,
+            type=lambda: _models.orders.OrdersReplyResponse,
         ),
         Response(
             status="401",
@@ -530,328 +530,306 @@ REPLY: Operation[_models.orders.PostIserverReplyByReplyIdResponse] = Operation(
 class Orders(Resource):
     """Trading Orders, synchronous."""
 
+    def status(
+        self,
+        order_id: int,
+    ) -> _models.orders.OrderStatus:
+        """Calls `GET /iserver/account/order/status/{orderId}`."""
+        return self._client.call(
+            STATUS,
+            {
+                "order_id": order_id,
+            },
+        )
 
-def status(
-    self,
-    order_id: int,
-) -> _models.orders.OrderStatus:
-    """`GET /iserver/account/order/status/{orderId}`"""
-    return self._client.call(
-        STATUS,
-        {
-            "order_id": order_id,
-        },
-    )
+    def live(
+        self,
+        *,
+        filters: _models.orders.OrdersLiveFiltersParamEnum | None = None,
+        force: bool | None = None,
+    ) -> _models.orders.LiveOrdersResponse:
+        """Calls `GET /iserver/account/orders`."""
+        return self._client.call(
+            LIVE,
+            {
+                "filters": filters,
+                "force": force,
+            },
+        )
 
+    def trades(
+        self,
+        *,
+        days: int | None = None,
+    ) -> list[_models.orders.TradesResponseItem]:
+        """Calls `GET /iserver/account/trades`."""
+        return self._client.call(
+            TRADES,
+            {
+                "days": days,
+            },
+        )
 
-def live(
-    self,
-    *,
-    filters: _models.orders.GetIserverAccountOrdersFiltersParamEnum | None = None,
-    force: bool | None = None,
-) -> _models.orders.LiveOrdersResponse:
-    """`GET /iserver/account/orders`"""
-    return self._client.call(
-        LIVE,
-        {
-            "filters": filters,
-            "force": force,
-        },
-    )
+    def modify(
+        self,
+        account_id: str,
+        order_id: int,
+        body: _models.orders.Order | Mapping[str, Any],
+    ) -> _models.orders.OrdersModifyResponse:
+        """Calls `POST /iserver/account/{accountId}/order/{orderId}`."""
+        return self._client.call(
+            MODIFY,
+            {
+                "account_id": account_id,
+                "order_id": order_id,
+            },
+            body,
+        )
 
+    def cancel(
+        self,
+        account_id: str,
+        order_id: str,
+        *,
+        ext_operator: str | None = None,
+        manual_indicator: bool | None = None,
+        manual_cancel_time: int | None = None,
+    ) -> _models.orders.OrdersCancelResponse:
+        """Calls `DELETE /iserver/account/{accountId}/order/{orderId}`."""
+        return self._client.call(
+            CANCEL,
+            {
+                "account_id": account_id,
+                "order_id": order_id,
+                "ext_operator": ext_operator,
+                "manual_indicator": manual_indicator,
+                "manual_cancel_time": manual_cancel_time,
+            },
+        )
 
-def trades(
-    self,
-    *,
-    days: int | None = None,
-) -> list[_models.orders.TradesResponseItem]:
-    """`GET /iserver/account/trades`"""
-    return self._client.call(
-        TRADES,
-        {
-            "days": days,
-        },
-    )
+    def submit(
+        self,
+        account_id: str,
+        body: _models.orders.OrdersRequest | Mapping[str, Any],
+    ) -> _models.orders.OrdersSubmitResponse:
+        """Calls `POST /iserver/account/{accountId}/orders`."""
+        return self._client.call(
+            SUBMIT,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
+    def preview(
+        self,
+        account_id: str,
+        body: _models.orders.OrdersRequest | Mapping[str, Any],
+    ) -> _models.orders.OrderPreview:
+        """Calls `POST /iserver/account/{accountId}/orders/whatif`."""
+        return self._client.call(
+            PREVIEW,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
-def modify(
-    self,
-    account_id: str,
-    order_id: int,
-    body: _models.orders.Order | Mapping[str, Any],
-) -> _models.orders.PostIserverAccountOrderByOrderIdResponse:
-    """`POST /iserver/account/{accountId}/order/{orderId}`"""
-    return self._client.call(
-        MODIFY,
-        {
-            "account_id": account_id,
-            "order_id": order_id,
-        },
-        body,
-    )
+    def answer_prompt(
+        self,
+        body: _models.orders.OrdersAnswerPromptRequest | Mapping[str, Any],
+    ) -> str:
+        """Calls `POST /iserver/notification`."""
+        return self._client.call(
+            ANSWER_PROMPT,
+            {},
+            body,
+        )
 
+    def suppress_questions(
+        self,
+        body: _models.orders.OrdersSuppressQuestionsRequest | Mapping[str, Any],
+    ) -> _models.orders.OrdersSuppressQuestionsResponse:
+        """Calls `POST /iserver/questions/suppress`."""
+        return self._client.call(
+            SUPPRESS_QUESTIONS,
+            {},
+            body,
+        )
 
-def cancel(
-    self,
-    account_id: str,
-    order_id: str,
-    *,
-    ext_operator: str | None = None,
-    manual_indicator: bool | None = None,
-    manual_cancel_time: int | None = None,
-) -> _models.orders.DeleteIserverAccountOrderByOrderIdResponse:
-    """`DELETE /iserver/account/{accountId}/order/{orderId}`"""
-    return self._client.call(
-        CANCEL,
-        {
-            "account_id": account_id,
-            "order_id": order_id,
-            "ext_operator": ext_operator,
-            "manual_indicator": manual_indicator,
-            "manual_cancel_time": manual_cancel_time,
-        },
-    )
+    def reset_suppressed_questions(
+        self,
+    ) -> _models.orders.OrdersResetSuppressedQuestionsResponse:
+        """Calls `POST /iserver/questions/suppress/reset`."""
+        return self._client.call(
+            RESET_SUPPRESSED_QUESTIONS,
+            {},
+        )
 
-
-def submit(
-    self,
-    account_id: str,
-    body: _models.orders.OrdersRequest | Mapping[str, Any],
-) -> _models.orders.PostIserverAccountOrdersResponse:
-    """`POST /iserver/account/{accountId}/orders`"""
-    return self._client.call(
-        SUBMIT,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-def preview(
-    self,
-    account_id: str,
-    body: _models.orders.OrdersRequest | Mapping[str, Any],
-) -> _models.orders.OrderPreview:
-    """`POST /iserver/account/{accountId}/orders/whatif`"""
-    return self._client.call(
-        PREVIEW,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-def answer_prompt(
-    self,
-    body: _models.orders.PostIserverNotificationRequest | Mapping[str, Any],
-) -> str:
-    """`POST /iserver/notification`"""
-    return self._client.call(
-        ANSWER_PROMPT,
-        {},
-        body,
-    )
-
-
-def suppress_questions(
-    self,
-    body: _models.orders.PostIserverQuestionsSuppressRequest | Mapping[str, Any],
-) -> _models.orders.PostIserverQuestionsSuppressResponse:
-    """`POST /iserver/questions/suppress`"""
-    return self._client.call(
-        SUPPRESS_QUESTIONS,
-        {},
-        body,
-    )
-
-
-def reset_suppressed_questions(
-    self,
-) -> _models.orders.PostIserverQuestionsSuppressResetResponse:
-    """`POST /iserver/questions/suppress/reset`"""
-    return self._client.call(
-        RESET_SUPPRESSED_QUESTIONS,
-        {},
-    )
-
-
-def reply(
-    self,
-    reply_id: str,
-    body: _models.orders.PostIserverReplyByReplyIdRequest | Mapping[str, Any],
-) -> _models.orders.PostIserverReplyByReplyIdResponse:
-    """`POST /iserver/reply/{replyId}`"""
-    return self._client.call(
-        REPLY,
-        {
-            "reply_id": reply_id,
-        },
-        body,
-    )
+    def reply(
+        self,
+        reply_id: str,
+        body: _models.orders.OrdersReplyRequest | Mapping[str, Any],
+    ) -> _models.orders.OrdersReplyResponse:
+        """Calls `POST /iserver/reply/{replyId}`."""
+        return self._client.call(
+            REPLY,
+            {
+                "reply_id": reply_id,
+            },
+            body,
+        )
 
 
 class AsyncOrders(AsyncResource):
     """Trading Orders, asynchronous."""
 
+    async def status(
+        self,
+        order_id: int,
+    ) -> _models.orders.OrderStatus:
+        """Calls `GET /iserver/account/order/status/{orderId}`."""
+        return await self._client.call(
+            STATUS,
+            {
+                "order_id": order_id,
+            },
+        )
 
-async def status(
-    self,
-    order_id: int,
-) -> _models.orders.OrderStatus:
-    """`GET /iserver/account/order/status/{orderId}`"""
-    return await self._client.call(
-        STATUS,
-        {
-            "order_id": order_id,
-        },
-    )
+    async def live(
+        self,
+        *,
+        filters: _models.orders.OrdersLiveFiltersParamEnum | None = None,
+        force: bool | None = None,
+    ) -> _models.orders.LiveOrdersResponse:
+        """Calls `GET /iserver/account/orders`."""
+        return await self._client.call(
+            LIVE,
+            {
+                "filters": filters,
+                "force": force,
+            },
+        )
 
+    async def trades(
+        self,
+        *,
+        days: int | None = None,
+    ) -> list[_models.orders.TradesResponseItem]:
+        """Calls `GET /iserver/account/trades`."""
+        return await self._client.call(
+            TRADES,
+            {
+                "days": days,
+            },
+        )
 
-async def live(
-    self,
-    *,
-    filters: _models.orders.GetIserverAccountOrdersFiltersParamEnum | None = None,
-    force: bool | None = None,
-) -> _models.orders.LiveOrdersResponse:
-    """`GET /iserver/account/orders`"""
-    return await self._client.call(
-        LIVE,
-        {
-            "filters": filters,
-            "force": force,
-        },
-    )
+    async def modify(
+        self,
+        account_id: str,
+        order_id: int,
+        body: _models.orders.Order | Mapping[str, Any],
+    ) -> _models.orders.OrdersModifyResponse:
+        """Calls `POST /iserver/account/{accountId}/order/{orderId}`."""
+        return await self._client.call(
+            MODIFY,
+            {
+                "account_id": account_id,
+                "order_id": order_id,
+            },
+            body,
+        )
 
+    async def cancel(
+        self,
+        account_id: str,
+        order_id: str,
+        *,
+        ext_operator: str | None = None,
+        manual_indicator: bool | None = None,
+        manual_cancel_time: int | None = None,
+    ) -> _models.orders.OrdersCancelResponse:
+        """Calls `DELETE /iserver/account/{accountId}/order/{orderId}`."""
+        return await self._client.call(
+            CANCEL,
+            {
+                "account_id": account_id,
+                "order_id": order_id,
+                "ext_operator": ext_operator,
+                "manual_indicator": manual_indicator,
+                "manual_cancel_time": manual_cancel_time,
+            },
+        )
 
-async def trades(
-    self,
-    *,
-    days: int | None = None,
-) -> list[_models.orders.TradesResponseItem]:
-    """`GET /iserver/account/trades`"""
-    return await self._client.call(
-        TRADES,
-        {
-            "days": days,
-        },
-    )
+    async def submit(
+        self,
+        account_id: str,
+        body: _models.orders.OrdersRequest | Mapping[str, Any],
+    ) -> _models.orders.OrdersSubmitResponse:
+        """Calls `POST /iserver/account/{accountId}/orders`."""
+        return await self._client.call(
+            SUBMIT,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
+    async def preview(
+        self,
+        account_id: str,
+        body: _models.orders.OrdersRequest | Mapping[str, Any],
+    ) -> _models.orders.OrderPreview:
+        """Calls `POST /iserver/account/{accountId}/orders/whatif`."""
+        return await self._client.call(
+            PREVIEW,
+            {
+                "account_id": account_id,
+            },
+            body,
+        )
 
-async def modify(
-    self,
-    account_id: str,
-    order_id: int,
-    body: _models.orders.Order | Mapping[str, Any],
-) -> _models.orders.PostIserverAccountOrderByOrderIdResponse:
-    """`POST /iserver/account/{accountId}/order/{orderId}`"""
-    return await self._client.call(
-        MODIFY,
-        {
-            "account_id": account_id,
-            "order_id": order_id,
-        },
-        body,
-    )
+    async def answer_prompt(
+        self,
+        body: _models.orders.OrdersAnswerPromptRequest | Mapping[str, Any],
+    ) -> str:
+        """Calls `POST /iserver/notification`."""
+        return await self._client.call(
+            ANSWER_PROMPT,
+            {},
+            body,
+        )
 
+    async def suppress_questions(
+        self,
+        body: _models.orders.OrdersSuppressQuestionsRequest | Mapping[str, Any],
+    ) -> _models.orders.OrdersSuppressQuestionsResponse:
+        """Calls `POST /iserver/questions/suppress`."""
+        return await self._client.call(
+            SUPPRESS_QUESTIONS,
+            {},
+            body,
+        )
 
-async def cancel(
-    self,
-    account_id: str,
-    order_id: str,
-    *,
-    ext_operator: str | None = None,
-    manual_indicator: bool | None = None,
-    manual_cancel_time: int | None = None,
-) -> _models.orders.DeleteIserverAccountOrderByOrderIdResponse:
-    """`DELETE /iserver/account/{accountId}/order/{orderId}`"""
-    return await self._client.call(
-        CANCEL,
-        {
-            "account_id": account_id,
-            "order_id": order_id,
-            "ext_operator": ext_operator,
-            "manual_indicator": manual_indicator,
-            "manual_cancel_time": manual_cancel_time,
-        },
-    )
+    async def reset_suppressed_questions(
+        self,
+    ) -> _models.orders.OrdersResetSuppressedQuestionsResponse:
+        """Calls `POST /iserver/questions/suppress/reset`."""
+        return await self._client.call(
+            RESET_SUPPRESSED_QUESTIONS,
+            {},
+        )
 
-
-async def submit(
-    self,
-    account_id: str,
-    body: _models.orders.OrdersRequest | Mapping[str, Any],
-) -> _models.orders.PostIserverAccountOrdersResponse:
-    """`POST /iserver/account/{accountId}/orders`"""
-    return await self._client.call(
-        SUBMIT,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-async def preview(
-    self,
-    account_id: str,
-    body: _models.orders.OrdersRequest | Mapping[str, Any],
-) -> _models.orders.OrderPreview:
-    """`POST /iserver/account/{accountId}/orders/whatif`"""
-    return await self._client.call(
-        PREVIEW,
-        {
-            "account_id": account_id,
-        },
-        body,
-    )
-
-
-async def answer_prompt(
-    self,
-    body: _models.orders.PostIserverNotificationRequest | Mapping[str, Any],
-) -> str:
-    """`POST /iserver/notification`"""
-    return await self._client.call(
-        ANSWER_PROMPT,
-        {},
-        body,
-    )
-
-
-async def suppress_questions(
-    self,
-    body: _models.orders.PostIserverQuestionsSuppressRequest | Mapping[str, Any],
-) -> _models.orders.PostIserverQuestionsSuppressResponse:
-    """`POST /iserver/questions/suppress`"""
-    return await self._client.call(
-        SUPPRESS_QUESTIONS,
-        {},
-        body,
-    )
-
-
-async def reset_suppressed_questions(
-    self,
-) -> _models.orders.PostIserverQuestionsSuppressResetResponse:
-    """`POST /iserver/questions/suppress/reset`"""
-    return await self._client.call(
-        RESET_SUPPRESSED_QUESTIONS,
-        {},
-    )
-
-
-async def reply(
-    self,
-    reply_id: str,
-    body: _models.orders.PostIserverReplyByReplyIdRequest | Mapping[str, Any],
-) -> _models.orders.PostIserverReplyByReplyIdResponse:
-    """`POST /iserver/reply/{replyId}`"""
-    return await self._client.call(
-        REPLY,
-        {
-            "reply_id": reply_id,
-        },
-        body,
-    )
+    async def reply(
+        self,
+        reply_id: str,
+        body: _models.orders.OrdersReplyRequest | Mapping[str, Any],
+    ) -> _models.orders.OrdersReplyResponse:
+        """Calls `POST /iserver/reply/{replyId}`."""
+        return await self._client.call(
+            REPLY,
+            {
+                "reply_id": reply_id,
+            },
+            body,
+        )

@@ -32,7 +32,7 @@ ALL_PERIODS: Operation[_models.performance.DetailedContractInformation] = Operat
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.performance.PostPaAllperiodsRequest,
+        type=lambda: _models.performance.PerformanceAllPeriodsRequest,
     ),
     responses=(
         Response(
@@ -74,7 +74,7 @@ PERIOD: Operation[_models.performance.PerformanceResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.performance.PostPaPerformanceRequest,
+        type=lambda: _models.performance.PerformancePeriodRequest,
     ),
     responses=(
         Response(
@@ -116,7 +116,7 @@ TRANSACTIONS: Operation[_models.performance.TransactionsResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.performance.PostPaTransactionsRequest,
+        type=lambda: _models.performance.PerformanceTransactionsRequest,
     ),
     responses=(
         Response(
@@ -151,86 +151,80 @@ TRANSACTIONS: Operation[_models.performance.TransactionsResponse] = Operation(
 class Performance(Resource):
     """Trading Portfolio Analyst, synchronous."""
 
+    def all_periods(
+        self,
+        body: _models.performance.PerformanceAllPeriodsRequest | Mapping[str, Any],
+        *,
+        param: str | None = None,
+    ) -> _models.performance.DetailedContractInformation:
+        """Calls `POST /pa/allperiods`."""
+        return self._client.call(
+            ALL_PERIODS,
+            {
+                "param": param,
+            },
+            body,
+        )
 
-def all_periods(
-    self,
-    body: _models.performance.PostPaAllperiodsRequest | Mapping[str, Any],
-    *,
-    param: str | None = None,
-) -> _models.performance.DetailedContractInformation:
-    """`POST /pa/allperiods`"""
-    return self._client.call(
-        ALL_PERIODS,
-        {
-            "param": param,
-        },
-        body,
-    )
+    def period(
+        self,
+        body: _models.performance.PerformancePeriodRequest | Mapping[str, Any],
+    ) -> _models.performance.PerformanceResponse:
+        """Calls `POST /pa/performance`."""
+        return self._client.call(
+            PERIOD,
+            {},
+            body,
+        )
 
-
-def period(
-    self,
-    body: _models.performance.PostPaPerformanceRequest | Mapping[str, Any],
-) -> _models.performance.PerformanceResponse:
-    """`POST /pa/performance`"""
-    return self._client.call(
-        PERIOD,
-        {},
-        body,
-    )
-
-
-def transactions(
-    self,
-    body: _models.performance.PostPaTransactionsRequest | Mapping[str, Any],
-) -> _models.performance.TransactionsResponse:
-    """`POST /pa/transactions`"""
-    return self._client.call(
-        TRANSACTIONS,
-        {},
-        body,
-    )
+    def transactions(
+        self,
+        body: _models.performance.PerformanceTransactionsRequest | Mapping[str, Any],
+    ) -> _models.performance.TransactionsResponse:
+        """Calls `POST /pa/transactions`."""
+        return self._client.call(
+            TRANSACTIONS,
+            {},
+            body,
+        )
 
 
 class AsyncPerformance(AsyncResource):
     """Trading Portfolio Analyst, asynchronous."""
 
+    async def all_periods(
+        self,
+        body: _models.performance.PerformanceAllPeriodsRequest | Mapping[str, Any],
+        *,
+        param: str | None = None,
+    ) -> _models.performance.DetailedContractInformation:
+        """Calls `POST /pa/allperiods`."""
+        return await self._client.call(
+            ALL_PERIODS,
+            {
+                "param": param,
+            },
+            body,
+        )
 
-async def all_periods(
-    self,
-    body: _models.performance.PostPaAllperiodsRequest | Mapping[str, Any],
-    *,
-    param: str | None = None,
-) -> _models.performance.DetailedContractInformation:
-    """`POST /pa/allperiods`"""
-    return await self._client.call(
-        ALL_PERIODS,
-        {
-            "param": param,
-        },
-        body,
-    )
+    async def period(
+        self,
+        body: _models.performance.PerformancePeriodRequest | Mapping[str, Any],
+    ) -> _models.performance.PerformanceResponse:
+        """Calls `POST /pa/performance`."""
+        return await self._client.call(
+            PERIOD,
+            {},
+            body,
+        )
 
-
-async def period(
-    self,
-    body: _models.performance.PostPaPerformanceRequest | Mapping[str, Any],
-) -> _models.performance.PerformanceResponse:
-    """`POST /pa/performance`"""
-    return await self._client.call(
-        PERIOD,
-        {},
-        body,
-    )
-
-
-async def transactions(
-    self,
-    body: _models.performance.PostPaTransactionsRequest | Mapping[str, Any],
-) -> _models.performance.TransactionsResponse:
-    """`POST /pa/transactions`"""
-    return await self._client.call(
-        TRANSACTIONS,
-        {},
-        body,
-    )
+    async def transactions(
+        self,
+        body: _models.performance.PerformanceTransactionsRequest | Mapping[str, Any],
+    ) -> _models.performance.TransactionsResponse:
+        """Calls `POST /pa/transactions`."""
+        return await self._client.call(
+            TRANSACTIONS,
+            {},
+            body,
+        )

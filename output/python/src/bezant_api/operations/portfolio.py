@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
@@ -416,53 +416,51 @@ POSITION: Operation[list[_models.portfolio.Position]] = Operation(
     ),
 )
 
-INVALIDATE_POSITIONS: Operation[_models.portfolio.PostPortfolioPositionsInvalidateResponse] = (
-    Operation(
-        id="post_portfolio_positions_invalidate",
-        resource="portfolio",
-        name="invalidate_positions",
-        method="POST",
-        base_path="/v1/api",
-        path="/portfolio/{accountId}/positions/invalidate",
-        parameters=(
-            Parameter(
-                name="accountId",
-                argument="account_id",
-                location="path",
-                required=True,
-                explode=False,
-                type=lambda: str,
-            ),
+INVALIDATE_POSITIONS: Operation[_models.portfolio.PortfolioInvalidatePositionsResponse] = Operation(
+    id="post_portfolio_positions_invalidate",
+    resource="portfolio",
+    name="invalidate_positions",
+    method="POST",
+    base_path="/v1/api",
+    path="/portfolio/{accountId}/positions/invalidate",
+    parameters=(
+        Parameter(
+            name="accountId",
+            argument="account_id",
+            location="path",
+            required=True,
+            explode=False,
+            type=lambda: str,
         ),
-        body=None,
-        responses=(
-            Response(
-                status="200",
-                media_type="application/json",
-                type=lambda: _models.portfolio.PostPortfolioPositionsInvalidateResponse,
-            ),
-            Response(
-                status="400",
-                media_type="application/problem+json",
-                type=lambda: _models.shared.ProblemDetail,
-            ),
-            Response(
-                status="401",
-                media_type="application/problem+json",
-                type=lambda: _models.shared.ProblemDetail,
-            ),
-            Response(
-                status="500",
-                media_type="application/json",
-                type=lambda: _models.shared.ErrorOnlyResponse,
-            ),
-            Response(
-                status="503",
-                media_type="application/json; charset=utf-8",
-                type=lambda: _models.shared.IserverErrorResponse,
-            ),
+    ),
+    body=None,
+    responses=(
+        Response(
+            status="200",
+            media_type="application/json",
+            type=lambda: _models.portfolio.PortfolioInvalidatePositionsResponse,
         ),
-    )
+        Response(
+            status="400",
+            media_type="application/problem+json",
+            type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="401",
+            media_type="application/problem+json",
+            type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="500",
+            media_type="application/json",
+            type=lambda: _models.shared.ErrorOnlyResponse,
+        ),
+        Response(
+            status="503",
+            media_type="application/json; charset=utf-8",
+            type=lambda: _models.shared.IserverErrorResponse,
+        ),
+    ),
 )
 
 POSITIONS: Operation[list[_models.portfolio.Position]] = Operation(
@@ -624,7 +622,7 @@ POSITIONS_UNCACHED: Operation[list[_models.portfolio.Portfolio2Position]] = Oper
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.portfolio.GetPortfolio2PositionsDirectionParamEnum,
+            type=lambda: _models.portfolio.PortfolioPositionsUncachedDirectionParamEnum,
         ),
     ),
     body=None,
@@ -656,386 +654,360 @@ POSITIONS_UNCACHED: Operation[list[_models.portfolio.Portfolio2Position]] = Oper
 class Portfolio(Resource):
     """Trading Portfolio, synchronous."""
 
+    def accounts(
+        self,
+    ) -> list[_models.portfolio.AccountAttributes]:
+        """Calls `GET /portfolio/accounts`."""
+        return self._client.call(
+            ACCOUNTS,
+            {},
+        )
 
-def accounts(
-    self,
-) -> list[_models.portfolio.AccountAttributes]:
-    """`GET /portfolio/accounts`"""
-    return self._client.call(
-        ACCOUNTS,
-        {},
-    )
+    def positions_by_conid(
+        self,
+        conid: int,
+    ) -> dict[str, _models.portfolio.Position]:
+        """Calls `GET /portfolio/positions/{conid}`."""
+        return self._client.call(
+            POSITIONS_BY_CONID,
+            {
+                "conid": conid,
+            },
+        )
 
+    def subaccounts(
+        self,
+    ) -> list[_models.portfolio.AccountAttributes]:
+        """Calls `GET /portfolio/subaccounts`."""
+        return self._client.call(
+            SUBACCOUNTS,
+            {},
+        )
 
-def positions_by_conid(
-    self,
-    conid: int,
-) -> dict[str, _models.portfolio.Position]:
-    """`GET /portfolio/positions/{conid}`"""
-    return self._client.call(
-        POSITIONS_BY_CONID,
-        {
-            "conid": conid,
-        },
-    )
+    def subaccounts_paged(
+        self,
+        *,
+        account_id: str | None = None,
+        nocache: bool | None = None,
+    ) -> _models.portfolio.Subaccounts2Response:
+        """Calls `GET /portfolio/subaccounts2`."""
+        return self._client.call(
+            SUBACCOUNTS_PAGED,
+            {
+                "account_id": account_id,
+                "nocache": nocache,
+            },
+        )
 
+    def allocation(
+        self,
+        account_id: str,
+        *,
+        model: Any = None,
+    ) -> _models.portfolio.PortfolioAllocations:
+        """Calls `GET /portfolio/{accountId}/allocation`."""
+        return self._client.call(
+            ALLOCATION,
+            {
+                "account_id": account_id,
+                "model": model,
+            },
+        )
 
-def subaccounts(
-    self,
-) -> list[_models.portfolio.AccountAttributes]:
-    """`GET /portfolio/subaccounts`"""
-    return self._client.call(
-        SUBACCOUNTS,
-        {},
-    )
+    def combo_positions(
+        self,
+        account_id: str,
+        *,
+        nocache: bool | None = None,
+    ) -> list[_models.portfolio.ComboPositionResponseItem]:
+        """Calls `GET /portfolio/{accountId}/combo/positions`."""
+        return self._client.call(
+            COMBO_POSITIONS,
+            {
+                "nocache": nocache,
+                "account_id": account_id,
+            },
+        )
 
+    def ledger(
+        self,
+        account_id: str,
+    ) -> dict[str, _models.portfolio.LedgerValue]:
+        """Calls `GET /portfolio/{accountId}/ledger`."""
+        return self._client.call(
+            LEDGER,
+            {
+                "account_id": account_id,
+            },
+        )
 
-def subaccounts_paged(
-    self,
-    *,
-    account_id: str | None = None,
-    nocache: bool | None = None,
-) -> _models.portfolio.Subaccounts2Response:
-    """`GET /portfolio/subaccounts2`"""
-    return self._client.call(
-        SUBACCOUNTS_PAGED,
-        {
-            "account_id": account_id,
-            "nocache": nocache,
-        },
-    )
+    def metadata(
+        self,
+        account_id: str,
+    ) -> _models.portfolio.AccountAttributes:
+        """Calls `GET /portfolio/{accountId}/meta`."""
+        return self._client.call(
+            METADATA,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    def position(
+        self,
+        account_id: str,
+        conid: int,
+    ) -> list[_models.portfolio.Position]:
+        """Calls `GET /portfolio/{accountId}/position/{conid}`."""
+        return self._client.call(
+            POSITION,
+            {
+                "account_id": account_id,
+                "conid": conid,
+            },
+        )
 
-def allocation(
-    self,
-    account_id: str,
-    *,
-    model: Any = None,
-) -> _models.portfolio.PortfolioAllocations:
-    """`GET /portfolio/{accountId}/allocation`"""
-    return self._client.call(
-        ALLOCATION,
-        {
-            "account_id": account_id,
-            "model": model,
-        },
-    )
+    def invalidate_positions(
+        self,
+        account_id: str,
+    ) -> _models.portfolio.PortfolioInvalidatePositionsResponse:
+        """Calls `POST /portfolio/{accountId}/positions/invalidate`."""
+        return self._client.call(
+            INVALIDATE_POSITIONS,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    def positions(
+        self,
+        account_id: str,
+        page_id: int,
+        *,
+        model: Any = None,
+        sort: Any = None,
+        direction: Any = None,
+        wait_for_sec_def: bool | None = None,
+    ) -> list[_models.portfolio.Position]:
+        """Calls `GET /portfolio/{accountId}/positions/{pageId}`."""
+        return self._client.call(
+            POSITIONS,
+            {
+                "account_id": account_id,
+                "page_id": page_id,
+                "model": model,
+                "sort": sort,
+                "direction": direction,
+                "wait_for_sec_def": wait_for_sec_def,
+            },
+        )
 
-def combo_positions(
-    self,
-    account_id: str,
-    *,
-    nocache: bool | None = None,
-) -> list[_models.portfolio.ComboPositionResponseItem]:
-    """`GET /portfolio/{accountId}/combo/positions`"""
-    return self._client.call(
-        COMBO_POSITIONS,
-        {
-            "nocache": nocache,
-            "account_id": account_id,
-        },
-    )
+    def summary(
+        self,
+        account_id: str,
+    ) -> _models.portfolio.PortfolioSummary:
+        """Calls `GET /portfolio/{accountId}/summary`."""
+        return self._client.call(
+            SUMMARY,
+            {
+                "account_id": account_id,
+            },
+        )
 
-
-def ledger(
-    self,
-    account_id: str,
-) -> dict[str, _models.portfolio.LedgerValue]:
-    """`GET /portfolio/{accountId}/ledger`"""
-    return self._client.call(
-        LEDGER,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def metadata(
-    self,
-    account_id: str,
-) -> _models.portfolio.AccountAttributes:
-    """`GET /portfolio/{accountId}/meta`"""
-    return self._client.call(
-        METADATA,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def position(
-    self,
-    account_id: str,
-    conid: int,
-) -> list[_models.portfolio.Position]:
-    """`GET /portfolio/{accountId}/position/{conid}`"""
-    return self._client.call(
-        POSITION,
-        {
-            "account_id": account_id,
-            "conid": conid,
-        },
-    )
-
-
-def invalidate_positions(
-    self,
-    account_id: str,
-) -> _models.portfolio.PostPortfolioPositionsInvalidateResponse:
-    """`POST /portfolio/{accountId}/positions/invalidate`"""
-    return self._client.call(
-        INVALIDATE_POSITIONS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def positions(
-    self,
-    account_id: str,
-    page_id: int,
-    *,
-    model: Any = None,
-    sort: Any = None,
-    direction: Any = None,
-    wait_for_sec_def: bool | None = None,
-) -> list[_models.portfolio.Position]:
-    """`GET /portfolio/{accountId}/positions/{pageId}`"""
-    return self._client.call(
-        POSITIONS,
-        {
-            "account_id": account_id,
-            "page_id": page_id,
-            "model": model,
-            "sort": sort,
-            "direction": direction,
-            "wait_for_sec_def": wait_for_sec_def,
-        },
-    )
-
-
-def summary(
-    self,
-    account_id: str,
-) -> _models.portfolio.PortfolioSummary:
-    """`GET /portfolio/{accountId}/summary`"""
-    return self._client.call(
-        SUMMARY,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-def positions_uncached(
-    self,
-    account_id: str,
-    *,
-    model: str | None = None,
-    direction: _models.portfolio.GetPortfolio2PositionsDirectionParamEnum | None = None,
-) -> list[_models.portfolio.Portfolio2Position]:
-    """`GET /portfolio2/{accountId}/positions`"""
-    return self._client.call(
-        POSITIONS_UNCACHED,
-        {
-            "account_id": account_id,
-            "model": model,
-            "direction": direction,
-        },
-    )
+    def positions_uncached(
+        self,
+        account_id: str,
+        *,
+        model: str | None = None,
+        direction: _models.portfolio.PortfolioPositionsUncachedDirectionParamEnum | None = None,
+    ) -> list[_models.portfolio.Portfolio2Position]:
+        """Calls `GET /portfolio2/{accountId}/positions`."""
+        return self._client.call(
+            POSITIONS_UNCACHED,
+            {
+                "account_id": account_id,
+                "model": model,
+                "direction": direction,
+            },
+        )
 
 
 class AsyncPortfolio(AsyncResource):
     """Trading Portfolio, asynchronous."""
 
+    async def accounts(
+        self,
+    ) -> list[_models.portfolio.AccountAttributes]:
+        """Calls `GET /portfolio/accounts`."""
+        return await self._client.call(
+            ACCOUNTS,
+            {},
+        )
 
-async def accounts(
-    self,
-) -> list[_models.portfolio.AccountAttributes]:
-    """`GET /portfolio/accounts`"""
-    return await self._client.call(
-        ACCOUNTS,
-        {},
-    )
+    async def positions_by_conid(
+        self,
+        conid: int,
+    ) -> dict[str, _models.portfolio.Position]:
+        """Calls `GET /portfolio/positions/{conid}`."""
+        return await self._client.call(
+            POSITIONS_BY_CONID,
+            {
+                "conid": conid,
+            },
+        )
 
+    async def subaccounts(
+        self,
+    ) -> list[_models.portfolio.AccountAttributes]:
+        """Calls `GET /portfolio/subaccounts`."""
+        return await self._client.call(
+            SUBACCOUNTS,
+            {},
+        )
 
-async def positions_by_conid(
-    self,
-    conid: int,
-) -> dict[str, _models.portfolio.Position]:
-    """`GET /portfolio/positions/{conid}`"""
-    return await self._client.call(
-        POSITIONS_BY_CONID,
-        {
-            "conid": conid,
-        },
-    )
+    async def subaccounts_paged(
+        self,
+        *,
+        account_id: str | None = None,
+        nocache: bool | None = None,
+    ) -> _models.portfolio.Subaccounts2Response:
+        """Calls `GET /portfolio/subaccounts2`."""
+        return await self._client.call(
+            SUBACCOUNTS_PAGED,
+            {
+                "account_id": account_id,
+                "nocache": nocache,
+            },
+        )
 
+    async def allocation(
+        self,
+        account_id: str,
+        *,
+        model: Any = None,
+    ) -> _models.portfolio.PortfolioAllocations:
+        """Calls `GET /portfolio/{accountId}/allocation`."""
+        return await self._client.call(
+            ALLOCATION,
+            {
+                "account_id": account_id,
+                "model": model,
+            },
+        )
 
-async def subaccounts(
-    self,
-) -> list[_models.portfolio.AccountAttributes]:
-    """`GET /portfolio/subaccounts`"""
-    return await self._client.call(
-        SUBACCOUNTS,
-        {},
-    )
+    async def combo_positions(
+        self,
+        account_id: str,
+        *,
+        nocache: bool | None = None,
+    ) -> list[_models.portfolio.ComboPositionResponseItem]:
+        """Calls `GET /portfolio/{accountId}/combo/positions`."""
+        return await self._client.call(
+            COMBO_POSITIONS,
+            {
+                "nocache": nocache,
+                "account_id": account_id,
+            },
+        )
 
+    async def ledger(
+        self,
+        account_id: str,
+    ) -> dict[str, _models.portfolio.LedgerValue]:
+        """Calls `GET /portfolio/{accountId}/ledger`."""
+        return await self._client.call(
+            LEDGER,
+            {
+                "account_id": account_id,
+            },
+        )
 
-async def subaccounts_paged(
-    self,
-    *,
-    account_id: str | None = None,
-    nocache: bool | None = None,
-) -> _models.portfolio.Subaccounts2Response:
-    """`GET /portfolio/subaccounts2`"""
-    return await self._client.call(
-        SUBACCOUNTS_PAGED,
-        {
-            "account_id": account_id,
-            "nocache": nocache,
-        },
-    )
+    async def metadata(
+        self,
+        account_id: str,
+    ) -> _models.portfolio.AccountAttributes:
+        """Calls `GET /portfolio/{accountId}/meta`."""
+        return await self._client.call(
+            METADATA,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    async def position(
+        self,
+        account_id: str,
+        conid: int,
+    ) -> list[_models.portfolio.Position]:
+        """Calls `GET /portfolio/{accountId}/position/{conid}`."""
+        return await self._client.call(
+            POSITION,
+            {
+                "account_id": account_id,
+                "conid": conid,
+            },
+        )
 
-async def allocation(
-    self,
-    account_id: str,
-    *,
-    model: Any = None,
-) -> _models.portfolio.PortfolioAllocations:
-    """`GET /portfolio/{accountId}/allocation`"""
-    return await self._client.call(
-        ALLOCATION,
-        {
-            "account_id": account_id,
-            "model": model,
-        },
-    )
+    async def invalidate_positions(
+        self,
+        account_id: str,
+    ) -> _models.portfolio.PortfolioInvalidatePositionsResponse:
+        """Calls `POST /portfolio/{accountId}/positions/invalidate`."""
+        return await self._client.call(
+            INVALIDATE_POSITIONS,
+            {
+                "account_id": account_id,
+            },
+        )
 
+    async def positions(
+        self,
+        account_id: str,
+        page_id: int,
+        *,
+        model: Any = None,
+        sort: Any = None,
+        direction: Any = None,
+        wait_for_sec_def: bool | None = None,
+    ) -> list[_models.portfolio.Position]:
+        """Calls `GET /portfolio/{accountId}/positions/{pageId}`."""
+        return await self._client.call(
+            POSITIONS,
+            {
+                "account_id": account_id,
+                "page_id": page_id,
+                "model": model,
+                "sort": sort,
+                "direction": direction,
+                "wait_for_sec_def": wait_for_sec_def,
+            },
+        )
 
-async def combo_positions(
-    self,
-    account_id: str,
-    *,
-    nocache: bool | None = None,
-) -> list[_models.portfolio.ComboPositionResponseItem]:
-    """`GET /portfolio/{accountId}/combo/positions`"""
-    return await self._client.call(
-        COMBO_POSITIONS,
-        {
-            "nocache": nocache,
-            "account_id": account_id,
-        },
-    )
+    async def summary(
+        self,
+        account_id: str,
+    ) -> _models.portfolio.PortfolioSummary:
+        """Calls `GET /portfolio/{accountId}/summary`."""
+        return await self._client.call(
+            SUMMARY,
+            {
+                "account_id": account_id,
+            },
+        )
 
-
-async def ledger(
-    self,
-    account_id: str,
-) -> dict[str, _models.portfolio.LedgerValue]:
-    """`GET /portfolio/{accountId}/ledger`"""
-    return await self._client.call(
-        LEDGER,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def metadata(
-    self,
-    account_id: str,
-) -> _models.portfolio.AccountAttributes:
-    """`GET /portfolio/{accountId}/meta`"""
-    return await self._client.call(
-        METADATA,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def position(
-    self,
-    account_id: str,
-    conid: int,
-) -> list[_models.portfolio.Position]:
-    """`GET /portfolio/{accountId}/position/{conid}`"""
-    return await self._client.call(
-        POSITION,
-        {
-            "account_id": account_id,
-            "conid": conid,
-        },
-    )
-
-
-async def invalidate_positions(
-    self,
-    account_id: str,
-) -> _models.portfolio.PostPortfolioPositionsInvalidateResponse:
-    """`POST /portfolio/{accountId}/positions/invalidate`"""
-    return await self._client.call(
-        INVALIDATE_POSITIONS,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def positions(
-    self,
-    account_id: str,
-    page_id: int,
-    *,
-    model: Any = None,
-    sort: Any = None,
-    direction: Any = None,
-    wait_for_sec_def: bool | None = None,
-) -> list[_models.portfolio.Position]:
-    """`GET /portfolio/{accountId}/positions/{pageId}`"""
-    return await self._client.call(
-        POSITIONS,
-        {
-            "account_id": account_id,
-            "page_id": page_id,
-            "model": model,
-            "sort": sort,
-            "direction": direction,
-            "wait_for_sec_def": wait_for_sec_def,
-        },
-    )
-
-
-async def summary(
-    self,
-    account_id: str,
-) -> _models.portfolio.PortfolioSummary:
-    """`GET /portfolio/{accountId}/summary`"""
-    return await self._client.call(
-        SUMMARY,
-        {
-            "account_id": account_id,
-        },
-    )
-
-
-async def positions_uncached(
-    self,
-    account_id: str,
-    *,
-    model: str | None = None,
-    direction: _models.portfolio.GetPortfolio2PositionsDirectionParamEnum | None = None,
-) -> list[_models.portfolio.Portfolio2Position]:
-    """`GET /portfolio2/{accountId}/positions`"""
-    return await self._client.call(
-        POSITIONS_UNCACHED,
-        {
-            "account_id": account_id,
-            "model": model,
-            "direction": direction,
-        },
-    )
+    async def positions_uncached(
+        self,
+        account_id: str,
+        *,
+        model: str | None = None,
+        direction: _models.portfolio.PortfolioPositionsUncachedDirectionParamEnum | None = None,
+    ) -> list[_models.portfolio.Portfolio2Position]:
+        """Calls `GET /portfolio2/{accountId}/positions`."""
+        return await self._client.call(
+            POSITIONS_UNCACHED,
+            {
+                "account_id": account_id,
+                "model": model,
+                "direction": direction,
+            },
+        )

@@ -389,202 +389,190 @@ AVAILABLE_TRADE_CONFIRMATIONS: Operation[
 class Reports(Resource):
     """Account Management Reports, synchronous."""
 
+    def statement(
+        self,
+        body: _models.reports.StmtRequest | Mapping[str, Any],
+        *,
+        authorization: str,
+    ) -> _models.reports.GetStatementsResponse | bytes:
+        """Calls `POST /gw/api/v1/statements`."""
+        return self._client.call(
+            STATEMENT,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-def statement(
-    self,
-    body: _models.reports.StmtRequest | Mapping[str, Any],
-    *,
-    authorization: str,
-) -> _models.reports.GetStatementsResponse | bytes:
-    """`POST /gw/api/v1/statements`"""
-    return self._client.call(
-        STATEMENT,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
+    def available_statements(
+        self,
+        *,
+        authorization: str,
+        account_id: str,
+    ) -> _models.reports.GetAvailableStmtDatesResponse:
+        """Calls `GET /gw/api/v1/statements/available`."""
+        return self._client.call(
+            AVAILABLE_STATEMENTS,
+            {
+                "authorization": authorization,
+                "account_id": account_id,
+            },
+        )
 
+    def tax_document(
+        self,
+        body: _models.reports.TaxFormRequest | Mapping[str, Any],
+        *,
+        authorization: str,
+    ) -> _models.reports.TaxFormResponse | bytes:
+        """Calls `POST /gw/api/v1/tax-documents`."""
+        return self._client.call(
+            TAX_DOCUMENT,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-def available_statements(
-    self,
-    *,
-    authorization: str,
-    account_id: str,
-) -> _models.reports.GetAvailableStmtDatesResponse:
-    """`GET /gw/api/v1/statements/available`"""
-    return self._client.call(
-        AVAILABLE_STATEMENTS,
-        {
-            "authorization": authorization,
-            "account_id": account_id,
-        },
-    )
+    def available_tax_documents(
+        self,
+        *,
+        authorization: str,
+        account_id: str,
+        year: int,
+    ) -> _models.reports.GetAvailableTaxFormsResponse:
+        """Calls `GET /gw/api/v1/tax-documents/available`."""
+        return self._client.call(
+            AVAILABLE_TAX_DOCUMENTS,
+            {
+                "authorization": authorization,
+                "account_id": account_id,
+                "year": year,
+            },
+        )
 
+    def trade_confirmation(
+        self,
+        body: _models.reports.TradeConfirmationRequest | Mapping[str, Any],
+        *,
+        authorization: str,
+    ) -> _models.reports.TradeConfirmationResponse | bytes:
+        """Calls `POST /gw/api/v1/trade-confirmations`."""
+        return self._client.call(
+            TRADE_CONFIRMATION,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-def tax_document(
-    self,
-    body: _models.reports.TaxFormRequest | Mapping[str, Any],
-    *,
-    authorization: str,
-) -> _models.reports.TaxFormResponse | bytes:
-    """`POST /gw/api/v1/tax-documents`"""
-    return self._client.call(
-        TAX_DOCUMENT,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
-
-
-def available_tax_documents(
-    self,
-    *,
-    authorization: str,
-    account_id: str,
-    year: int,
-) -> _models.reports.GetAvailableTaxFormsResponse:
-    """`GET /gw/api/v1/tax-documents/available`"""
-    return self._client.call(
-        AVAILABLE_TAX_DOCUMENTS,
-        {
-            "authorization": authorization,
-            "account_id": account_id,
-            "year": year,
-        },
-    )
-
-
-def trade_confirmation(
-    self,
-    body: _models.reports.TradeConfirmationRequest | Mapping[str, Any],
-    *,
-    authorization: str,
-) -> _models.reports.TradeConfirmationResponse | bytes:
-    """`POST /gw/api/v1/trade-confirmations`"""
-    return self._client.call(
-        TRADE_CONFIRMATION,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
-
-
-def available_trade_confirmations(
-    self,
-    *,
-    authorization: str,
-    account_id: str,
-) -> _models.reports.GetAvailableTradeConfirmationDatesResponse:
-    """`GET /gw/api/v1/trade-confirmations/available`"""
-    return self._client.call(
-        AVAILABLE_TRADE_CONFIRMATIONS,
-        {
-            "authorization": authorization,
-            "account_id": account_id,
-        },
-    )
+    def available_trade_confirmations(
+        self,
+        *,
+        authorization: str,
+        account_id: str,
+    ) -> _models.reports.GetAvailableTradeConfirmationDatesResponse:
+        """Calls `GET /gw/api/v1/trade-confirmations/available`."""
+        return self._client.call(
+            AVAILABLE_TRADE_CONFIRMATIONS,
+            {
+                "authorization": authorization,
+                "account_id": account_id,
+            },
+        )
 
 
 class AsyncReports(AsyncResource):
     """Account Management Reports, asynchronous."""
 
+    async def statement(
+        self,
+        body: _models.reports.StmtRequest | Mapping[str, Any],
+        *,
+        authorization: str,
+    ) -> _models.reports.GetStatementsResponse | bytes:
+        """Calls `POST /gw/api/v1/statements`."""
+        return await self._client.call(
+            STATEMENT,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-async def statement(
-    self,
-    body: _models.reports.StmtRequest | Mapping[str, Any],
-    *,
-    authorization: str,
-) -> _models.reports.GetStatementsResponse | bytes:
-    """`POST /gw/api/v1/statements`"""
-    return await self._client.call(
-        STATEMENT,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
+    async def available_statements(
+        self,
+        *,
+        authorization: str,
+        account_id: str,
+    ) -> _models.reports.GetAvailableStmtDatesResponse:
+        """Calls `GET /gw/api/v1/statements/available`."""
+        return await self._client.call(
+            AVAILABLE_STATEMENTS,
+            {
+                "authorization": authorization,
+                "account_id": account_id,
+            },
+        )
 
+    async def tax_document(
+        self,
+        body: _models.reports.TaxFormRequest | Mapping[str, Any],
+        *,
+        authorization: str,
+    ) -> _models.reports.TaxFormResponse | bytes:
+        """Calls `POST /gw/api/v1/tax-documents`."""
+        return await self._client.call(
+            TAX_DOCUMENT,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-async def available_statements(
-    self,
-    *,
-    authorization: str,
-    account_id: str,
-) -> _models.reports.GetAvailableStmtDatesResponse:
-    """`GET /gw/api/v1/statements/available`"""
-    return await self._client.call(
-        AVAILABLE_STATEMENTS,
-        {
-            "authorization": authorization,
-            "account_id": account_id,
-        },
-    )
+    async def available_tax_documents(
+        self,
+        *,
+        authorization: str,
+        account_id: str,
+        year: int,
+    ) -> _models.reports.GetAvailableTaxFormsResponse:
+        """Calls `GET /gw/api/v1/tax-documents/available`."""
+        return await self._client.call(
+            AVAILABLE_TAX_DOCUMENTS,
+            {
+                "authorization": authorization,
+                "account_id": account_id,
+                "year": year,
+            },
+        )
 
+    async def trade_confirmation(
+        self,
+        body: _models.reports.TradeConfirmationRequest | Mapping[str, Any],
+        *,
+        authorization: str,
+    ) -> _models.reports.TradeConfirmationResponse | bytes:
+        """Calls `POST /gw/api/v1/trade-confirmations`."""
+        return await self._client.call(
+            TRADE_CONFIRMATION,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-async def tax_document(
-    self,
-    body: _models.reports.TaxFormRequest | Mapping[str, Any],
-    *,
-    authorization: str,
-) -> _models.reports.TaxFormResponse | bytes:
-    """`POST /gw/api/v1/tax-documents`"""
-    return await self._client.call(
-        TAX_DOCUMENT,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
-
-
-async def available_tax_documents(
-    self,
-    *,
-    authorization: str,
-    account_id: str,
-    year: int,
-) -> _models.reports.GetAvailableTaxFormsResponse:
-    """`GET /gw/api/v1/tax-documents/available`"""
-    return await self._client.call(
-        AVAILABLE_TAX_DOCUMENTS,
-        {
-            "authorization": authorization,
-            "account_id": account_id,
-            "year": year,
-        },
-    )
-
-
-async def trade_confirmation(
-    self,
-    body: _models.reports.TradeConfirmationRequest | Mapping[str, Any],
-    *,
-    authorization: str,
-) -> _models.reports.TradeConfirmationResponse | bytes:
-    """`POST /gw/api/v1/trade-confirmations`"""
-    return await self._client.call(
-        TRADE_CONFIRMATION,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
-
-
-async def available_trade_confirmations(
-    self,
-    *,
-    authorization: str,
-    account_id: str,
-) -> _models.reports.GetAvailableTradeConfirmationDatesResponse:
-    """`GET /gw/api/v1/trade-confirmations/available`"""
-    return await self._client.call(
-        AVAILABLE_TRADE_CONFIRMATIONS,
-        {
-            "authorization": authorization,
-            "account_id": account_id,
-        },
-    )
+    async def available_trade_confirmations(
+        self,
+        *,
+        authorization: str,
+        account_id: str,
+    ) -> _models.reports.GetAvailableTradeConfirmationDatesResponse:
+        """Calls `GET /gw/api/v1/trade-confirmations/available`."""
+        return await self._client.call(
+            AVAILABLE_TRADE_CONFIRMATIONS,
+            {
+                "authorization": authorization,
+                "account_id": account_id,
+            },
+        )

@@ -118,70 +118,66 @@ VERIFY: Operation[_models.restrictions.CSVResponse] = Operation(
 class Restrictions(Resource):
     """PreTrade Compliance Restrictions, synchronous."""
 
+    def apply(
+        self,
+        body: str,
+        *,
+        authorization: str,
+    ) -> _models.restrictions.CSVResponse:
+        """Calls `POST /gw/api/v1/restrictions`."""
+        return self._client.call(
+            APPLY,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-def apply(
-    self,
-    body: str,
-    *,
-    authorization: str,
-) -> _models.restrictions.CSVResponse:
-    """`POST /gw/api/v1/restrictions`"""
-    return self._client.call(
-        APPLY,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
-
-
-def verify(
-    self,
-    body: _models.restrictions.VerifyRequest | Mapping[str, Any],
-    *,
-    authorization: str,
-) -> _models.restrictions.CSVResponse:
-    """`POST /gw/api/v1/restrictions/verify`"""
-    return self._client.call(
-        VERIFY,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
+    def verify(
+        self,
+        body: _models.restrictions.VerifyRequest | Mapping[str, Any],
+        *,
+        authorization: str,
+    ) -> _models.restrictions.CSVResponse:
+        """Calls `POST /gw/api/v1/restrictions/verify`."""
+        return self._client.call(
+            VERIFY,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
 
 class AsyncRestrictions(AsyncResource):
     """PreTrade Compliance Restrictions, asynchronous."""
 
+    async def apply(
+        self,
+        body: str,
+        *,
+        authorization: str,
+    ) -> _models.restrictions.CSVResponse:
+        """Calls `POST /gw/api/v1/restrictions`."""
+        return await self._client.call(
+            APPLY,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-async def apply(
-    self,
-    body: str,
-    *,
-    authorization: str,
-) -> _models.restrictions.CSVResponse:
-    """`POST /gw/api/v1/restrictions`"""
-    return await self._client.call(
-        APPLY,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
-
-
-async def verify(
-    self,
-    body: _models.restrictions.VerifyRequest | Mapping[str, Any],
-    *,
-    authorization: str,
-) -> _models.restrictions.CSVResponse:
-    """`POST /gw/api/v1/restrictions/verify`"""
-    return await self._client.call(
-        VERIFY,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
+    async def verify(
+        self,
+        body: _models.restrictions.VerifyRequest | Mapping[str, Any],
+        *,
+        authorization: str,
+    ) -> _models.restrictions.CSVResponse:
+        """Calls `POST /gw/api/v1/restrictions/verify`."""
+        return await self._client.call(
+            VERIFY,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )

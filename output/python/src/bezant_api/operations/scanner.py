@@ -91,50 +91,46 @@ RUN: Operation[_models.scanner.IserverScannerRunResponse] = Operation(
 class Scanner(Resource):
     """Trading Scanner, synchronous."""
 
+    def parameters(
+        self,
+    ) -> _models.scanner.IserverScannerParams:
+        """Calls `GET /iserver/scanner/params`."""
+        return self._client.call(
+            PARAMETERS,
+            {},
+        )
 
-def parameters(
-    self,
-) -> _models.scanner.IserverScannerParams:
-    """`GET /iserver/scanner/params`"""
-    return self._client.call(
-        PARAMETERS,
-        {},
-    )
-
-
-def run(
-    self,
-    body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any],
-) -> _models.scanner.IserverScannerRunResponse:
-    """`POST /iserver/scanner/run`"""
-    return self._client.call(
-        RUN,
-        {},
-        body,
-    )
+    def run(
+        self,
+        body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any],
+    ) -> _models.scanner.IserverScannerRunResponse:
+        """Calls `POST /iserver/scanner/run`."""
+        return self._client.call(
+            RUN,
+            {},
+            body,
+        )
 
 
 class AsyncScanner(AsyncResource):
     """Trading Scanner, asynchronous."""
 
+    async def parameters(
+        self,
+    ) -> _models.scanner.IserverScannerParams:
+        """Calls `GET /iserver/scanner/params`."""
+        return await self._client.call(
+            PARAMETERS,
+            {},
+        )
 
-async def parameters(
-    self,
-) -> _models.scanner.IserverScannerParams:
-    """`GET /iserver/scanner/params`"""
-    return await self._client.call(
-        PARAMETERS,
-        {},
-    )
-
-
-async def run(
-    self,
-    body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any],
-) -> _models.scanner.IserverScannerRunResponse:
-    """`POST /iserver/scanner/run`"""
-    return await self._client.call(
-        RUN,
-        {},
-        body,
-    )
+    async def run(
+        self,
+        body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any],
+    ) -> _models.scanner.IserverScannerRunResponse:
+        """Calls `POST /iserver/scanner/run`."""
+        return await self._client.call(
+            RUN,
+            {},
+            body,
+        )

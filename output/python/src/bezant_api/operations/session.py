@@ -72,7 +72,7 @@ STATUS: Operation[_models.session.SessionStatus] = Operation(
     ),
 )
 
-LOGOUT: Operation[_models.session.PostLogoutResponse] = Operation(
+LOGOUT: Operation[_models.session.SessionLogoutResponse] = Operation(
     id="post_logout",
     resource="session",
     name="logout",
@@ -85,7 +85,7 @@ LOGOUT: Operation[_models.session.PostLogoutResponse] = Operation(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.session.PostLogoutResponse,
+            type=lambda: _models.session.SessionLogoutResponse,
         ),
         Response(
             status="401",
@@ -145,110 +145,100 @@ TICKLE: Operation[_models.session.TickleResponse] = Operation(
 class Session(Resource):
     """Trading Session, synchronous."""
 
+    def init(
+        self,
+        body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
+    ) -> _models.session.SessionStatus:
+        """Calls `POST /iserver/auth/ssodh/init`."""
+        return self._client.call(
+            INIT,
+            {},
+            body,
+        )
 
-def init(
-    self,
-    body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
-) -> _models.session.SessionStatus:
-    """`POST /iserver/auth/ssodh/init`"""
-    return self._client.call(
-        INIT,
-        {},
-        body,
-    )
+    def status(
+        self,
+    ) -> _models.session.SessionStatus:
+        """Calls `POST /iserver/auth/status`."""
+        return self._client.call(
+            STATUS,
+            {},
+        )
 
+    def logout(
+        self,
+    ) -> _models.session.SessionLogoutResponse:
+        """Calls `POST /logout`."""
+        return self._client.call(
+            LOGOUT,
+            {},
+        )
 
-def status(
-    self,
-) -> _models.session.SessionStatus:
-    """`POST /iserver/auth/status`"""
-    return self._client.call(
-        STATUS,
-        {},
-    )
+    def validate(
+        self,
+    ) -> _models.session.SsoValidateResponse:
+        """Calls `GET /sso/validate`."""
+        return self._client.call(
+            VALIDATE,
+            {},
+        )
 
-
-def logout(
-    self,
-) -> _models.session.PostLogoutResponse:
-    """`POST /logout`"""
-    return self._client.call(
-        LOGOUT,
-        {},
-    )
-
-
-def validate(
-    self,
-) -> _models.session.SsoValidateResponse:
-    """`GET /sso/validate`"""
-    return self._client.call(
-        VALIDATE,
-        {},
-    )
-
-
-def tickle(
-    self,
-) -> _models.session.TickleResponse:
-    """`POST /tickle`"""
-    return self._client.call(
-        TICKLE,
-        {},
-    )
+    def tickle(
+        self,
+    ) -> _models.session.TickleResponse:
+        """Calls `POST /tickle`."""
+        return self._client.call(
+            TICKLE,
+            {},
+        )
 
 
 class AsyncSession(AsyncResource):
     """Trading Session, asynchronous."""
 
+    async def init(
+        self,
+        body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
+    ) -> _models.session.SessionStatus:
+        """Calls `POST /iserver/auth/ssodh/init`."""
+        return await self._client.call(
+            INIT,
+            {},
+            body,
+        )
 
-async def init(
-    self,
-    body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
-) -> _models.session.SessionStatus:
-    """`POST /iserver/auth/ssodh/init`"""
-    return await self._client.call(
-        INIT,
-        {},
-        body,
-    )
+    async def status(
+        self,
+    ) -> _models.session.SessionStatus:
+        """Calls `POST /iserver/auth/status`."""
+        return await self._client.call(
+            STATUS,
+            {},
+        )
 
+    async def logout(
+        self,
+    ) -> _models.session.SessionLogoutResponse:
+        """Calls `POST /logout`."""
+        return await self._client.call(
+            LOGOUT,
+            {},
+        )
 
-async def status(
-    self,
-) -> _models.session.SessionStatus:
-    """`POST /iserver/auth/status`"""
-    return await self._client.call(
-        STATUS,
-        {},
-    )
+    async def validate(
+        self,
+    ) -> _models.session.SsoValidateResponse:
+        """Calls `GET /sso/validate`."""
+        return await self._client.call(
+            VALIDATE,
+            {},
+        )
 
-
-async def logout(
-    self,
-) -> _models.session.PostLogoutResponse:
-    """`POST /logout`"""
-    return await self._client.call(
-        LOGOUT,
-        {},
-    )
-
-
-async def validate(
-    self,
-) -> _models.session.SsoValidateResponse:
-    """`GET /sso/validate`"""
-    return await self._client.call(
-        VALIDATE,
-        {},
-    )
-
-
-async def tickle(
-    self,
-) -> _models.session.TickleResponse:
-    """`POST /tickle`"""
-    return await self._client.call(
-        TICKLE,
-        {},
-    )
+    async def tickle(
+        self,
+    ) -> _models.session.TickleResponse:
+        """Calls `POST /tickle`."""
+        return await self._client.call(
+            TICKLE,
+            {},
+        )

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Body, Operation, Parameter, Response
@@ -117,70 +115,66 @@ CREATE_SESSION: Operation[_models.sso.CreateSessionResponse] = Operation(
 class Sso(Resource):
     """Authorization SSO Sessions, synchronous."""
 
+    def create_browser_session(
+        self,
+        body: str,
+        *,
+        authorization: str,
+    ) -> _models.sso.CreateBrowserSessionResponse:
+        """Calls `POST /gw/api/v1/sso-browser-sessions`."""
+        return self._client.call(
+            CREATE_BROWSER_SESSION,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-def create_browser_session(
-    self,
-    body: str,
-    *,
-    authorization: str,
-) -> _models.sso.CreateBrowserSessionResponse:
-    """`POST /gw/api/v1/sso-browser-sessions`"""
-    return self._client.call(
-        CREATE_BROWSER_SESSION,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
-
-
-def create_session(
-    self,
-    body: str,
-    *,
-    authorization: str,
-) -> _models.sso.CreateSessionResponse:
-    """`POST /gw/api/v1/sso-sessions`"""
-    return self._client.call(
-        CREATE_SESSION,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
+    def create_session(
+        self,
+        body: str,
+        *,
+        authorization: str,
+    ) -> _models.sso.CreateSessionResponse:
+        """Calls `POST /gw/api/v1/sso-sessions`."""
+        return self._client.call(
+            CREATE_SESSION,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
 
 class AsyncSso(AsyncResource):
     """Authorization SSO Sessions, asynchronous."""
 
+    async def create_browser_session(
+        self,
+        body: str,
+        *,
+        authorization: str,
+    ) -> _models.sso.CreateBrowserSessionResponse:
+        """Calls `POST /gw/api/v1/sso-browser-sessions`."""
+        return await self._client.call(
+            CREATE_BROWSER_SESSION,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )
 
-async def create_browser_session(
-    self,
-    body: str,
-    *,
-    authorization: str,
-) -> _models.sso.CreateBrowserSessionResponse:
-    """`POST /gw/api/v1/sso-browser-sessions`"""
-    return await self._client.call(
-        CREATE_BROWSER_SESSION,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
-
-
-async def create_session(
-    self,
-    body: str,
-    *,
-    authorization: str,
-) -> _models.sso.CreateSessionResponse:
-    """`POST /gw/api/v1/sso-sessions`"""
-    return await self._client.call(
-        CREATE_SESSION,
-        {
-            "authorization": authorization,
-        },
-        body,
-    )
+    async def create_session(
+        self,
+        body: str,
+        *,
+        authorization: str,
+    ) -> _models.sso.CreateSessionResponse:
+        """Calls `POST /gw/api/v1/sso-sessions`."""
+        return await self._client.call(
+            CREATE_SESSION,
+            {
+                "authorization": authorization,
+            },
+            body,
+        )

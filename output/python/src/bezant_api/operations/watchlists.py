@@ -59,7 +59,7 @@ GET: Operation[_models.watchlists.SingleWatchlist] = Operation(
     ),
 )
 
-CREATE: Operation[_models.watchlists.PostIserverWatchlistResponse] = Operation(
+CREATE: Operation[_models.watchlists.WatchlistsCreateResponse] = Operation(
     id="post_iserver_watchlist",
     resource="watchlists",
     name="create",
@@ -70,13 +70,13 @@ CREATE: Operation[_models.watchlists.PostIserverWatchlistResponse] = Operation(
     body=Body(
         media_type="application/json",
         required=True,
-        type=lambda: _models.watchlists.PostIserverWatchlistRequest,
+        type=lambda: _models.watchlists.WatchlistsCreateRequest,
     ),
     responses=(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.watchlists.PostIserverWatchlistResponse,
+            type=lambda: _models.watchlists.WatchlistsCreateResponse,
         ),
         Response(
             status="400",
@@ -162,7 +162,7 @@ ALL: Operation[_models.watchlists.WatchlistsResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.watchlists.GetIserverWatchlistsSCParamEnum,
+            type=lambda: _models.watchlists.WatchlistsAllSCParamEnum,
         ),
     ),
     body=None,
@@ -194,114 +194,106 @@ ALL: Operation[_models.watchlists.WatchlistsResponse] = Operation(
 class Watchlists(Resource):
     """Trading Watchlists, synchronous."""
 
+    def get(
+        self,
+        *,
+        id_: str,
+    ) -> _models.watchlists.SingleWatchlist:
+        """Calls `GET /iserver/watchlist`."""
+        return self._client.call(
+            GET,
+            {
+                "id_": id_,
+            },
+        )
 
-def get(
-    self,
-    *,
-    id_: str,
-) -> _models.watchlists.SingleWatchlist:
-    """`GET /iserver/watchlist`"""
-    return self._client.call(
-        GET,
-        {
-            "id_": id_,
-        },
-    )
+    def create(
+        self,
+        body: _models.watchlists.WatchlistsCreateRequest | Mapping[str, Any],
+    ) -> _models.watchlists.WatchlistsCreateResponse:
+        """Calls `POST /iserver/watchlist`."""
+        return self._client.call(
+            CREATE,
+            {},
+            body,
+        )
 
+    def delete(
+        self,
+        *,
+        id_: str,
+    ) -> _models.watchlists.WatchlistDeleteSuccess:
+        """Calls `DELETE /iserver/watchlist`."""
+        return self._client.call(
+            DELETE,
+            {
+                "id_": id_,
+            },
+        )
 
-def create(
-    self,
-    body: _models.watchlists.PostIserverWatchlistRequest | Mapping[str, Any],
-) -> _models.watchlists.PostIserverWatchlistResponse:
-    """`POST /iserver/watchlist`"""
-    return self._client.call(
-        CREATE,
-        {},
-        body,
-    )
-
-
-def delete(
-    self,
-    *,
-    id_: str,
-) -> _models.watchlists.WatchlistDeleteSuccess:
-    """`DELETE /iserver/watchlist`"""
-    return self._client.call(
-        DELETE,
-        {
-            "id_": id_,
-        },
-    )
-
-
-def all(
-    self,
-    *,
-    scope: _models.watchlists.GetIserverWatchlistsSCParamEnum | None = None,
-) -> _models.watchlists.WatchlistsResponse:
-    """`GET /iserver/watchlists`"""
-    return self._client.call(
-        ALL,
-        {
-            "scope": scope,
-        },
-    )
+    def all(
+        self,
+        *,
+        scope: _models.watchlists.WatchlistsAllSCParamEnum | None = None,
+    ) -> _models.watchlists.WatchlistsResponse:
+        """Calls `GET /iserver/watchlists`."""
+        return self._client.call(
+            ALL,
+            {
+                "scope": scope,
+            },
+        )
 
 
 class AsyncWatchlists(AsyncResource):
     """Trading Watchlists, asynchronous."""
 
+    async def get(
+        self,
+        *,
+        id_: str,
+    ) -> _models.watchlists.SingleWatchlist:
+        """Calls `GET /iserver/watchlist`."""
+        return await self._client.call(
+            GET,
+            {
+                "id_": id_,
+            },
+        )
 
-async def get(
-    self,
-    *,
-    id_: str,
-) -> _models.watchlists.SingleWatchlist:
-    """`GET /iserver/watchlist`"""
-    return await self._client.call(
-        GET,
-        {
-            "id_": id_,
-        },
-    )
+    async def create(
+        self,
+        body: _models.watchlists.WatchlistsCreateRequest | Mapping[str, Any],
+    ) -> _models.watchlists.WatchlistsCreateResponse:
+        """Calls `POST /iserver/watchlist`."""
+        return await self._client.call(
+            CREATE,
+            {},
+            body,
+        )
 
+    async def delete(
+        self,
+        *,
+        id_: str,
+    ) -> _models.watchlists.WatchlistDeleteSuccess:
+        """Calls `DELETE /iserver/watchlist`."""
+        return await self._client.call(
+            DELETE,
+            {
+                "id_": id_,
+            },
+        )
 
-async def create(
-    self,
-    body: _models.watchlists.PostIserverWatchlistRequest | Mapping[str, Any],
-) -> _models.watchlists.PostIserverWatchlistResponse:
-    """`POST /iserver/watchlist`"""
-    return await self._client.call(
-        CREATE,
-        {},
-        body,
-    )
-
-
-async def delete(
-    self,
-    *,
-    id_: str,
-) -> _models.watchlists.WatchlistDeleteSuccess:
-    """`DELETE /iserver/watchlist`"""
-    return await self._client.call(
-        DELETE,
-        {
-            "id_": id_,
-        },
-    )
-
-
-async def all(
-    self,
-    *,
-    scope: _models.watchlists.GetIserverWatchlistsSCParamEnum | None = None,
-) -> _models.watchlists.WatchlistsResponse:
-    """`GET /iserver/watchlists`"""
-    return await self._client.call(
-        ALL,
-        {
-            "scope": scope,
-        },
-    )
+    async def all(
+        self,
+        *,
+        scope: _models.watchlists.WatchlistsAllSCParamEnum | None = None,
+    ) -> _models.watchlists.WatchlistsResponse:
+        """Calls `GET /iserver/watchlists`."""
+        return await self._client.call(
+            ALL,
+            {
+                "scope": scope,
+            },
+        )
