@@ -13,6 +13,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
+import msgspec
+
 from normalizer import positions
 from normalizer.diagnostics import Diagnostic, InputError
 
@@ -64,8 +66,9 @@ def parse(data: bytes, file: str) -> Json:
 
 def dump(value: Json) -> bytes:
     """Serialise for machines: indent 1, UTF-8, keys in the given order, trailing newline."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    return text.encode() + b"\n"
+    compact = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # The standard library indents in Python, at a quarter of the speed.
+    return msgspec.json.format(compact.encode(), indent=1) + b"\n"
 
 
 def sha256(data: bytes) -> str:

@@ -42,7 +42,8 @@ def run_rule(document: Document, rule: Rule) -> tuple[Document, list[Change]]:
             return document, made
         _apply_all(document, found)
         made += found
-        document = Document(document.root, document.file)
+        touched = (place for change in found for place in (change.pointer, change.source))
+        document = document.after(place for place in touched if place)
     raise BugError(
         Diagnostic(
             code="rule-not-idempotent",

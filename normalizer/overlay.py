@@ -7,12 +7,9 @@ publisher has repaired what the overlay was written for.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
-
-from jsonpath import JSONPathEnvironment, JSONPathError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from normalizer.diagnostics import Diagnostic, InputError, Severity
 from normalizer.document import Json, clone, read_bytes
@@ -20,7 +17,6 @@ from normalizer.document import Json, clone, read_bytes
 VERSIONS: Final = ("1.0", "1.1")
 _ROOT_KEYS: Final = frozenset(("overlay", "info", "extends", "actions"))
 _ACTION_KEYS: Final = frozenset(("target", "description", "update", "remove", "copy"))
-_ENVIRONMENT: Final = JSONPathEnvironment(strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +46,9 @@ def load_folder(folder: Path) -> list[Overlay]:
 
 def load(path: Path) -> Overlay:
     """Read one overlay; broken YAML or an unknown field is an `InputError`."""
+    from ruamel.yaml import YAML  # 20 ms, needed only when there are overlays
+    from ruamel.yaml.error import YAMLError
+
     try:
         value = YAML(typ="safe", pure=True).load(read_bytes(path))
     except YAMLError as error:
@@ -149,9 +148,18 @@ def _apply_action(root: dict[str, Json], action: Action) -> bool:
     return bool(targets)
 
 
+@cache
+def _environment() -> Any:
+    from jsonpath import JSONPathEnvironment  # 50 ms, needed only when there are overlays
+
+    return JSONPathEnvironment(strict=True)
+
+
 def _compile(action: Action, query: str) -> Any:
+    from jsonpath import JSONPathError
+
     try:
-        return _ENVIRONMENT.compile(query)
+        return _environment().compile(query)
     except JSONPathError as error:
         message = f"bad JSONPath {query!r}: {str(error).splitlines()[0]}"
         raise _bad(action.file, f"{action.place}/target", message, "see RFC 9535") from error

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from normalizer.change import METHODS
 from normalizer.diagnostics import Diagnostic, InputError
@@ -94,12 +94,26 @@ class Document:
     derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What other modules worked out from this state, by their names; never part of the document."""
 
+    parts: dict[str, list[Site]] = field(default_factory=dict, compare=False, repr=False)
+    """Sites by path item and by component, so that `after` need not collect all of them again."""
+
     @cached_property
     def sites(self) -> list[Site]:
         """All sites, in document order, parents before children."""
-        collector = _Collector(self.file)
-        collector.document(self.root)
-        return collector.sites
+        found: list[Site] = []
+        for pointer, value, visit in _Collector(self.file).roots(self.root):
+            if pointer not in self.parts:
+                collector = _Collector(self.file)
+                visit(collector, value, pointer)
+                self.parts[pointer] = collector.sites
+            found += self.parts[pointer]
+        return found
+
+    def after(self, pointers: Iterable[str]) -> "Document":
+        """The document once `root` was edited at some pointers; what they left alone is kept."""
+        touched = {_part_of(pointer) for pointer in pointers}
+        kept = {} if "" in touched else {p: s for p, s in self.parts.items() if p not in touched}
+        return Document(self.root, self.file, parts=kept)
 
     @cached_property
     def schemas(self) -> list[Site]:
@@ -139,21 +153,15 @@ class _Collector:
         self.file = file
         self.sites: list[Site] = []
 
-    def document(self, root: dict[str, Json]) -> None:
-        self._map(root, "", "paths", self.path_item)
+    def roots(self, root: dict[str, Json]) -> Iterator[tuple[str, Json, "_Visit"]]:
+        """Path items and components: `(pointer, value, how to visit it)`."""
+        for path, item in self._object(root["paths"], "/paths").items():
+            yield f"/paths/{escape(path)}", item, _Collector.path_item
         components = self._object(root.get("components", {}), "/components")
-        for section, visit in self._sections().items():
-            self._map(components, "/components", section, visit)
-
-    def _sections(self) -> dict[str, Callable[[Json, str], None]]:
-        return {
-            "schemas": self.schema,
-            "responses": self.response,
-            "parameters": self.parameter,
-            "requestBodies": self.request_body,
-            "headers": self.header,
-            "pathItems": self.path_item,
-        }
+        for section, visit in _SECTIONS.items():
+            base = f"/components/{section}"
+            for name, value in self._object(components.get(section, {}), base).items():
+                yield f"{base}/{escape(name)}", value, visit
 
     def path_item(self, value: Json, pointer: str) -> None:
         item = self._add(Kind.PATH_ITEM, value, pointer)
@@ -246,6 +254,27 @@ class _Collector:
                 hint="this is not a well-formed OpenAPI document: look at it in an editor",
             )
         )
+
+
+_Visit: TypeAlias = Callable[[_Collector, Json, str], None]
+_SECTIONS: Final[dict[str, _Visit]] = {
+    "schemas": _Collector.schema,
+    "responses": _Collector.response,
+    "parameters": _Collector.parameter,
+    "requestBodies": _Collector.request_body,
+    "headers": _Collector.header,
+    "pathItems": _Collector.path_item,
+}
+_PART_DEPTHS: Final = {"paths": 2, "components": 3}
+
+
+def _part_of(pointer: str) -> str:
+    """The path item or component that a pointer lies in; empty when it holds several."""
+    tokens = pointer.split("/", 4)[1:]
+    depth = _PART_DEPTHS.get(tokens[0] if tokens else "", 0)
+    if len(tokens) < depth:
+        return ""
+    return "/" + "/".join(tokens[:depth]) if depth else pointer
 
 
 def placeholders(path: str) -> list[str]:

@@ -64,7 +64,9 @@ class ModelLowering:
         markers = any(not union.is_native for union in unions)
         return ModelsModuleView(
             title=home or "what several groups share",
-            shared=tuple(sorted(self._shared_names() & mentioned, key=export_order)) if home else (),
+            shared=(
+                tuple(sorted(self._shared_names() & mentioned, key=export_order)) if home else ()
+            ),
             core=tuple(self._core(structs, mentioned)),
             typing=tuple(_typing(enums, unions, mentioned, markers)),
             has_fields=any(field.wire for struct in structs for field in struct.fields),

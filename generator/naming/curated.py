@@ -252,7 +252,7 @@ ARGUMENTS: Final = {
 
 FIELDS: Final = {
     "conidex": "conid_ex",
-    "ccyPair": "ccy_pair",
+    "cOID": "client_order_id",
 }
 """Attributes by the wire name of their property."""
 

@@ -49,20 +49,32 @@ def decode_json(
         if mode == "strict":
             raise DecodeError(operation=operation, body=body, reason=str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise DecodeError(operation=operation, body=body, reason=f"no JSON: {error}") from error
+        raise _no_json(body, operation, error) from error
     return _lenient(body, kind, operation, on_drift)
 
 
 def _lenient(body: bytes, kind: Any, operation: str, on_drift: DriftHandler) -> Any:
     try:
         return decoder(kind, strict=False).decode(body)
-    except msgspec.ValidationError:
-        from .salvage import salvage  # inspection of types costs 10 ms to import
+    except (msgspec.ValidationError, UnicodeDecodeError):
+        return _salvaged(body, kind, operation, on_drift)
 
-        def report(pointer: str, expected: str, got: Any) -> None:
-            on_drift(SchemaDrift(operation, pointer, expected, got))
 
-        return salvage(msgspec.json.decode(body), kind, report)
+def _salvaged(body: bytes, kind: Any, operation: str, on_drift: DriftHandler) -> Any:
+    from .salvage import salvage  # inspection of types costs 10 ms to import
+
+    def report(pointer: str, expected: str, got: Any) -> None:
+        on_drift(SchemaDrift(operation, pointer, expected, got))
+
+    try:
+        plain = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _no_json(body, operation, error) from error
+    return salvage(plain, kind, report)
+
+
+def _no_json(body: bytes, operation: str, error: Exception) -> DecodeError:
+    return DecodeError(operation=operation, body=body, reason=f"no JSON: {error}")
 
 
 def media_type(content_type: str) -> str:

@@ -76,12 +76,17 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
         return self.method in ("GET", "PUT", "DELETE")
 
     def response(self, status: int, content_type: str) -> Response | None:
-        """The declared answer that fits best: exact status and media type, then either of them."""
+        """The declared answer that fits best: of the status, then `default`; of the media type.
+
+        A success of another JSON media type than declared is still that success; an error may be
+        anybody's, such as the edge's, and keeps its own shape.
+        """
         essence = media_type(content_type)
         declared = [r for r in self.responses if r.status == str(status)]
         declared = declared or [r for r in self.responses if r.status == "default"]
         exact = [r for r in declared if media_type(r.media_type) == essence]
-        kin = [r for r in declared if is_json(essence) and is_json(media_type(r.media_type))]
+        akin = is_json(essence) and status in SUCCESS
+        kin = [r for r in declared if akin and is_json(media_type(r.media_type))]
         wild = [r for r in declared if r.media_type in ("*/*", "")]
         return next(iter((*exact, *kin, *wild)), None)
 

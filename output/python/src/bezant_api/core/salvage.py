@@ -70,7 +70,7 @@ def _salvage_variant(value: Any, info: inspect.UnionType, pointer: str, report: 
 
 
 def _salvage_union(value: Any, marker: type[UnionMarker], pointer: str, report: Report) -> Any:
-    branch = next(candidates(marker, value), None)
+    branch = next(iter(candidates(marker, value)), None)
     if branch is None:
         report(pointer, marker.__name__, value)
         return value

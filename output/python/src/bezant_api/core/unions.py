@@ -12,12 +12,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_origin
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     Hook = Callable[[type, Any], Any]
 
 
-class UnionMarker:
+class _AnyInstance(type):
+    """Makes every value an instance: msgspec checks what its hook returns, and a branch is right."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return True
+
+
+class UnionMarker(metaclass=_AnyInstance):
     """Stands for a union in annotations that msgspec reads."""
 
     branches: ClassVar[Callable[[], tuple[Any, ...]]]
@@ -33,7 +40,7 @@ def union(
 ) -> type[UnionMarker]:
     """Make the marker of a union; `branches` is called on first use, when all types exist."""
     members = {"branches": staticmethod(cache(branches)), "tag": tag, "mapping": mapping or {}}
-    return type(name, (UnionMarker,), members)
+    return _AnyInstance(name, (UnionMarker,), members)
 
 
 def hook(*, strict: bool) -> Hook:
@@ -62,15 +69,18 @@ def _resolve(kind: type, value: Any, *, strict: bool) -> Any:
     raise failure or msgspec.ValidationError(f"no branch of {kind.__name__} takes this value")
 
 
-def candidates(kind: type[UnionMarker], value: Any) -> Iterator[Any]:
-    """The branches that may hold a value, the likeliest first."""
+def candidates(kind: type[UnionMarker], value: Any) -> list[Any]:
+    """The branches that may hold a value: the tagged one, else all that know most of its keys.
+
+    A branch that knows fewer keys is none: it would take the value and drop what it does not know.
+    """
     branches = kind.branches()
-    if isinstance(value, dict) and value.get(kind.tag) in kind.mapping:
-        yield branches[kind.mapping[value[kind.tag]]]
-    scores = [(_score(branch, value), index) for index, branch in enumerate(branches)]
-    for score, index in sorted(scores, key=lambda row: (-row[0], row[1])):
-        if score >= 0:
-            yield branches[index]
+    tag = value.get(kind.tag) if isinstance(value, dict) else None
+    if isinstance(tag, str) and tag in kind.mapping:
+        return [branches[kind.mapping[tag]]]
+    scores = [_score(branch, value) for branch in branches]
+    best = max(scores, default=-1)
+    return [b for b, score in zip(branches, scores, strict=True) if score == best >= 0]
 
 
 def _score(branch: Any, value: Any) -> int:

@@ -494,7 +494,7 @@ class Order(Model, kw_only=True):
     conid: int
     conid_ex: str | UnsetType = _field(name="conidex", default=UNSET)
     sec_type: str | UnsetType = _field(name="secType", default=UNSET)
-    c_oid: str | UnsetType = _field(name="cOID", default=UNSET)
+    client_order_id: str | UnsetType = _field(name="cOID", default=UNSET)
     parent_id: str | UnsetType = _field(name="parentId", default=UNSET)
     listing_exchange: str | UnsetType = _field(name="listingExchange", default=UNSET)
     is_single_group: bool | UnsetType = _field(name="isSingleGroup", default=UNSET)

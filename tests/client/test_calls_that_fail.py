@@ -1,0 +1,186 @@
+"""Answers that say no, and answers that never come: one error class a meaning."""
+
+import socket
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from bezant_api import ApiError, Client, TransportError, models
+from bezant_api.core import errors
+
+from tests.client.drive import Loopback, loopback
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with loopback() as state:
+        yield state
+
+
+@pytest.fixture
+def client(server: Loopback) -> Iterator[Client]:
+    with Client(server.url) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "is_retryable"),
+    [
+        (400, errors.BadRequest, False),
+        (401, errors.NotAuthenticated, False),
+        (403, errors.PermissionDenied, False),
+        (404, errors.NotFound, False),
+        (409, errors.Conflict, False),
+        (418, ApiError, False),
+        (429, errors.RateLimited, True),
+        (500, errors.ServerError, True),
+        (503, errors.ServiceUnavailable, True),
+    ],
+)
+def test_each_status_has_its_error(
+    server: Loopback, client: Client, status: int, kind: type[ApiError], is_retryable: bool
+) -> None:
+    server.will_answer(status, "application/json", b'{"error": "so it is"}', X_Request_Id="r-1")
+    with pytest.raises(ApiError, match="so it is") as caught:
+        client.portfolio.ledger("U1")
+    error = caught.value
+    assert type(error) is kind
+    assert (error.operation, error.method, error.status) == ("get_portfolio_ledger", "GET", status)
+    assert (error.path, error.request_id) == ("/v1/api/portfolio/U1/ledger", "r-1")
+    assert error.is_retryable is is_retryable
+
+
+def test_a_declared_error_body_is_typed(server: Loopback, client: Client) -> None:
+    server.will_answer(401, "application/problem+json", b'{"title": "Unauthorized", "status": 401}')
+    with pytest.raises(errors.NotAuthenticated, match="Unauthorized") as caught:
+        client.portfolio.accounts()
+    assert isinstance(caught.value.body, models.shared.ProblemDetail)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "expected"),
+    [
+        ("text/html", b"<h1>Resource not found</h1>", "<h1>Resource not found</h1>"),
+        ("application/json", b"<h1>Oops</h1>", "<h1>Oops</h1>"),
+        ("application/json", b"", None),
+        ("application/json", b'"text"', "text"),
+    ],
+)
+def test_any_error_body_is_kept(
+    server: Loopback, client: Client, content_type: str, body: bytes, expected: Any
+) -> None:
+    server.will_answer(404, content_type, body)
+    with pytest.raises(errors.NotFound) as caught:
+        client.session.tickle()
+    assert caught.value.body == expected
+
+
+def test_a_redirect_to_the_login_page_means_not_authenticated(
+    server: Loopback, client: Client
+) -> None:
+    server.will_answer(302, "", b"", Location="/sso/Login?forwardTo=22")
+    with pytest.raises(errors.NotAuthenticated):
+        client.session.tickle()
+    server.will_answer(302, "", b"", Location="/elsewhere")
+    with pytest.raises(ApiError) as caught:
+        client.session.tickle()
+    assert type(caught.value) is ApiError
+
+
+def test_no_server_is_a_connect_error() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with Client(f"http://127.0.0.1:{port}") as client, pytest.raises(errors.ConnectError) as caught:
+        client.session.tickle()
+    assert caught.value.operation == "post_tickle"
+    assert caught.value.hint
+
+
+def test_a_silent_server_is_a_timeout() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with Client(url, timeout=0.05) as client, pytest.raises(errors.TimeoutError_):
+            client.session.tickle()
+
+
+def test_a_server_that_hangs_up_is_a_transport_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as rude:
+        url = f"http://127.0.0.1:{rude.getsockname()[1]}"
+        with Client(url) as client:
+            rude.settimeout(5)
+            import threading
+
+            def hang_up() -> None:
+                connection, _ = rude.accept()
+                connection.recv(65536)
+                connection.close()
+
+            thread = threading.Thread(target=hang_up)
+            thread.start()
+            with pytest.raises(TransportError) as caught:
+                client.session.tickle()
+            thread.join()
+    assert type(caught.value) is TransportError
+
+
+@pytest.mark.parametrize(
+    ("account_id", "message"),
+    [("", "account_id must not be empty"), (None, "account_id is required")],
+)
+def test_a_path_argument_cannot_be_left_out(client: Client, account_id: Any, message: str) -> None:
+    with pytest.raises(errors.ArgumentError, match=message):
+        client.portfolio.ledger(account_id)
+
+
+def test_a_header_cannot_be_split(client: Client, server: Loopback) -> None:
+    with pytest.raises(errors.ArgumentError, match="line break"):
+        client.oauth1.request_token(authorization="a\r\nX-Evil: 1")
+    assert server.arrived == []
+
+
+def test_a_path_argument_cannot_leave_its_segment(client: Client, server: Loopback) -> None:
+    server.will_answer(200, "application/json", b"{}")
+    client.portfolio.ledger("../accounts?x=1#y")
+    assert server.arrived[0].target == "/v1/api/portfolio/..%2Faccounts%3Fx%3D1%23y/ledger"
+
+
+def test_numbers_go_on_the_wire_with_their_digits(client: Client, server: Loopback) -> None:
+    server.will_answer(200, "application/json", b"[]")
+    order = models.orders.Order(
+        acct_id="U1", conid=265598, order_type="LMT", side="BUY", tif="DAY",
+        price=Decimal("189.10"), quantity=Decimal("1E-7"),
+    )  # fmt: skip
+    client.orders.submit("U1", models.orders.OrdersRequest(orders=[order]))
+    body = server.arrived[0].body.decode()
+    assert '"price":189.10' in body
+    assert '"quantity":1E-7' in body
+    assert "auxPrice" not in body
+
+
+def test_a_body_that_cannot_be_written_is_an_argument_error(
+    client: Client, server: Loopback
+) -> None:
+    with pytest.raises(errors.ArgumentError, match="cannot be written"):
+        client.orders.submit("U1", {"orders": [object()]})
+    assert server.arrived == []
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/v1/api", "/v1/api/"])
+def test_the_base_url_may_bring_the_trading_base(server: Loopback, suffix: str) -> None:
+    server.will_answer(200, "application/json", b"{}")
+    with Client(server.url + suffix) as client:
+        client.session.tickle()
+    assert server.arrived[0].target == "/v1/api/tickle"
+
+
+def test_requests_carry_a_user_agent_and_own_headers(server: Loopback) -> None:
+    server.will_answer(200, "application/json", b"{}")
+    with Client(server.url, headers={"Cookie": "api=1"}) as client:
+        client.session.tickle()
+    headers = server.arrived[0].headers
+    assert headers["user-agent"].startswith("bezant-api/")
+    assert headers["cookie"] == "api=1"
