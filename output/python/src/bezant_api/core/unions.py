@@ -7,7 +7,7 @@ the branch: by JSON kind, by tag, else by the number of keys that a branch knows
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, cast, get_args, get_origin
 
 import msgspec
 
@@ -40,7 +40,7 @@ def union(
 ) -> type[UnionMarker]:
     """Make the marker of a union; `branches` is called on first use, when all types exist."""
     members = {"branches": staticmethod(cache(branches)), "tag": tag, "mapping": mapping or {}}
-    return _AnyInstance(name, (UnionMarker,), members)
+    return cast("type[UnionMarker]", _AnyInstance(name, (UnionMarker,), members))
 
 
 def hook(*, strict: bool) -> Hook:

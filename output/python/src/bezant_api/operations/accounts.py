@@ -547,7 +547,12 @@ class Accounts(Resource):
     def brokerage(
         self,
     ) -> _models.accounts.UserAccountsResponse:
-        """Calls `GET /iserver/accounts`."""
+        """List the accounts that can trade, and the selected one.
+
+        Call it once before the first order of a session; orders fail without it.
+
+        Calls `GET /iserver/accounts`.
+        """
         return self._client.call(
             BROKERAGE,
             {},
@@ -675,7 +680,12 @@ class AsyncAccounts(AsyncResource):
     async def brokerage(
         self,
     ) -> _models.accounts.UserAccountsResponse:
-        """Calls `GET /iserver/accounts`."""
+        """List the accounts that can trade, and the selected one.
+
+        Call it once before the first order of a session; orders fail without it.
+
+        Calls `GET /iserver/accounts`.
+        """
         return await self._client.call(
             BROKERAGE,
             {},

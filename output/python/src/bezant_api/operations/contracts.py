@@ -1145,7 +1145,12 @@ class Contracts(Resource):
         pattern: bool | None = None,
         referrer: str | None = None,
     ) -> list[_models.contracts.SecdefSearchResponseItem]:
-        """Calls `GET /iserver/secdef/search`."""
+        """Find contracts by symbol or company name.
+
+        The answer lists underlyings; derivatives of one are found by its conid.
+
+        Calls `GET /iserver/secdef/search`.
+        """
         return self._client.call(
             SEARCH,
             {
@@ -1420,7 +1425,12 @@ class AsyncContracts(AsyncResource):
         pattern: bool | None = None,
         referrer: str | None = None,
     ) -> list[_models.contracts.SecdefSearchResponseItem]:
-        """Calls `GET /iserver/secdef/search`."""
+        """Find contracts by symbol or company name.
+
+        The answer lists underlyings; derivatives of one are found by its conid.
+
+        Calls `GET /iserver/secdef/search`.
+        """
         return await self._client.call(
             SEARCH,
             {

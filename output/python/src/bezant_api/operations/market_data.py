@@ -261,7 +261,12 @@ class MarketData(Resource):
         direction: _models.market_data.MarketDataHistoryDirectionParamEnum | None = None,
         source: str | None = None,
     ) -> _models.market_data.MarketDataHistoryResponse:
-        """Calls `GET /iserver/marketdata/history`."""
+        """Give price bars of one contract.
+
+        At most a thousand bars an answer, and five requests at a time.
+
+        Calls `GET /iserver/marketdata/history`.
+        """
         return self._client.call(
             HISTORY,
             {
@@ -282,7 +287,13 @@ class MarketData(Resource):
         conids: int,
         fields: _models.market_data.MarketDataField | None = None,
     ) -> list[_models.market_data.MarketDataSnapshotItem]:
-        """Calls `GET /iserver/marketdata/snapshot`."""
+        """Give the latest values of chosen fields of up to a hundred contracts.
+
+        The first call for a contract opens its stream and often answers without values; ask again
+        after a second.
+
+        Calls `GET /iserver/marketdata/snapshot`.
+        """
         return self._client.call(
             SNAPSHOT,
             {
@@ -327,7 +338,12 @@ class AsyncMarketData(AsyncResource):
         direction: _models.market_data.MarketDataHistoryDirectionParamEnum | None = None,
         source: str | None = None,
     ) -> _models.market_data.MarketDataHistoryResponse:
-        """Calls `GET /iserver/marketdata/history`."""
+        """Give price bars of one contract.
+
+        At most a thousand bars an answer, and five requests at a time.
+
+        Calls `GET /iserver/marketdata/history`.
+        """
         return await self._client.call(
             HISTORY,
             {
@@ -348,7 +364,13 @@ class AsyncMarketData(AsyncResource):
         conids: int,
         fields: _models.market_data.MarketDataField | None = None,
     ) -> list[_models.market_data.MarketDataSnapshotItem]:
-        """Calls `GET /iserver/marketdata/snapshot`."""
+        """Give the latest values of chosen fields of up to a hundred contracts.
+
+        The first call for a contract opens its stream and often answers without values; ask again
+        after a second.
+
+        Calls `GET /iserver/marketdata/snapshot`.
+        """
         return await self._client.call(
             SNAPSHOT,
             {

@@ -548,7 +548,12 @@ class Orders(Resource):
         filters: _models.orders.OrdersLiveFiltersParamEnum | None = None,
         force: bool | None = None,
     ) -> _models.orders.LiveOrdersResponse:
-        """Calls `GET /iserver/account/orders`."""
+        """List the orders of this session.
+
+        The first call of a session subscribes and may answer an empty list; ask again.
+
+        Calls `GET /iserver/account/orders`.
+        """
         return self._client.call(
             LIVE,
             {
@@ -595,7 +600,12 @@ class Orders(Resource):
         manual_indicator: bool | None = None,
         manual_cancel_time: int | None = None,
     ) -> _models.orders.OrdersCancelResponse:
-        """Calls `DELETE /iserver/account/{accountId}/order/{orderId}`."""
+        """Ask to cancel an order.
+
+        The answer says that the request was passed on, not that the order is cancelled.
+
+        Calls `DELETE /iserver/account/{accountId}/order/{orderId}`.
+        """
         return self._client.call(
             CANCEL,
             {
@@ -612,7 +622,13 @@ class Orders(Resource):
         account_id: str,
         body: _models.orders.OrdersRequest | Mapping[str, Any],
     ) -> _models.orders.OrdersSubmitResponse:
-        """Calls `POST /iserver/account/{accountId}/orders`."""
+        """Submit one order, or several that belong together.
+
+        The answer is a list of accepted orders, or of questions that `orders.reply` has to answer
+        before anything is placed, or an error under status 200.
+
+        Calls `POST /iserver/account/{accountId}/orders`.
+        """
         return self._client.call(
             SUBMIT,
             {
@@ -671,7 +687,12 @@ class Orders(Resource):
         reply_id: str,
         body: _models.orders.OrdersReplyRequest | Mapping[str, Any],
     ) -> _models.orders.OrdersReplyResponse:
-        """Calls `POST /iserver/reply/{replyId}`."""
+        """Answer a question that an order has raised.
+
+        Confirming may raise the next question; an order is placed when its id comes back.
+
+        Calls `POST /iserver/reply/{replyId}`.
+        """
         return self._client.call(
             REPLY,
             {
@@ -702,7 +723,12 @@ class AsyncOrders(AsyncResource):
         filters: _models.orders.OrdersLiveFiltersParamEnum | None = None,
         force: bool | None = None,
     ) -> _models.orders.LiveOrdersResponse:
-        """Calls `GET /iserver/account/orders`."""
+        """List the orders of this session.
+
+        The first call of a session subscribes and may answer an empty list; ask again.
+
+        Calls `GET /iserver/account/orders`.
+        """
         return await self._client.call(
             LIVE,
             {
@@ -749,7 +775,12 @@ class AsyncOrders(AsyncResource):
         manual_indicator: bool | None = None,
         manual_cancel_time: int | None = None,
     ) -> _models.orders.OrdersCancelResponse:
-        """Calls `DELETE /iserver/account/{accountId}/order/{orderId}`."""
+        """Ask to cancel an order.
+
+        The answer says that the request was passed on, not that the order is cancelled.
+
+        Calls `DELETE /iserver/account/{accountId}/order/{orderId}`.
+        """
         return await self._client.call(
             CANCEL,
             {
@@ -766,7 +797,13 @@ class AsyncOrders(AsyncResource):
         account_id: str,
         body: _models.orders.OrdersRequest | Mapping[str, Any],
     ) -> _models.orders.OrdersSubmitResponse:
-        """Calls `POST /iserver/account/{accountId}/orders`."""
+        """Submit one order, or several that belong together.
+
+        The answer is a list of accepted orders, or of questions that `orders.reply` has to answer
+        before anything is placed, or an error under status 200.
+
+        Calls `POST /iserver/account/{accountId}/orders`.
+        """
         return await self._client.call(
             SUBMIT,
             {
@@ -825,7 +862,12 @@ class AsyncOrders(AsyncResource):
         reply_id: str,
         body: _models.orders.OrdersReplyRequest | Mapping[str, Any],
     ) -> _models.orders.OrdersReplyResponse:
-        """Calls `POST /iserver/reply/{replyId}`."""
+        """Answer a question that an order has raised.
+
+        Confirming may raise the next question; an order is placed when its id comes back.
+
+        Calls `POST /iserver/reply/{replyId}`.
+        """
         return await self._client.call(
             REPLY,
             {

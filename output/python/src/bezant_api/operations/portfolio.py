@@ -657,7 +657,12 @@ class Portfolio(Resource):
     def accounts(
         self,
     ) -> list[_models.portfolio.AccountAttributes]:
-        """Calls `GET /portfolio/accounts`."""
+        """List the accounts whose positions and balances can be read.
+
+        Call it once before any other `/portfolio` call of a session.
+
+        Calls `GET /portfolio/accounts`.
+        """
         return self._client.call(
             ACCOUNTS,
             {},
@@ -733,7 +738,12 @@ class Portfolio(Resource):
         self,
         account_id: str,
     ) -> dict[str, _models.portfolio.LedgerValue]:
-        """Calls `GET /portfolio/{accountId}/ledger`."""
+        """Give the cash and the values of an account by currency.
+
+        The key `BASE` holds the sums in the account's base currency.
+
+        Calls `GET /portfolio/{accountId}/ledger`.
+        """
         return self._client.call(
             LEDGER,
             {
@@ -789,7 +799,12 @@ class Portfolio(Resource):
         direction: Any = None,
         wait_for_sec_def: bool | None = None,
     ) -> list[_models.portfolio.Position]:
-        """Calls `GET /portfolio/{accountId}/positions/{pageId}`."""
+        """List the positions of an account, a page at a time.
+
+        Pages count from 0 and hold up to 100 positions; a page past the last is empty.
+
+        Calls `GET /portfolio/{accountId}/positions/{pageId}`.
+        """
         return self._client.call(
             POSITIONS,
             {
@@ -806,7 +821,10 @@ class Portfolio(Resource):
         self,
         account_id: str,
     ) -> _models.portfolio.PortfolioSummary:
-        """Calls `GET /portfolio/{accountId}/summary`."""
+        """Give margin, cash and value of an account as named figures.
+
+        Calls `GET /portfolio/{accountId}/summary`.
+        """
         return self._client.call(
             SUMMARY,
             {
@@ -838,7 +856,12 @@ class AsyncPortfolio(AsyncResource):
     async def accounts(
         self,
     ) -> list[_models.portfolio.AccountAttributes]:
-        """Calls `GET /portfolio/accounts`."""
+        """List the accounts whose positions and balances can be read.
+
+        Call it once before any other `/portfolio` call of a session.
+
+        Calls `GET /portfolio/accounts`.
+        """
         return await self._client.call(
             ACCOUNTS,
             {},
@@ -914,7 +937,12 @@ class AsyncPortfolio(AsyncResource):
         self,
         account_id: str,
     ) -> dict[str, _models.portfolio.LedgerValue]:
-        """Calls `GET /portfolio/{accountId}/ledger`."""
+        """Give the cash and the values of an account by currency.
+
+        The key `BASE` holds the sums in the account's base currency.
+
+        Calls `GET /portfolio/{accountId}/ledger`.
+        """
         return await self._client.call(
             LEDGER,
             {
@@ -970,7 +998,12 @@ class AsyncPortfolio(AsyncResource):
         direction: Any = None,
         wait_for_sec_def: bool | None = None,
     ) -> list[_models.portfolio.Position]:
-        """Calls `GET /portfolio/{accountId}/positions/{pageId}`."""
+        """List the positions of an account, a page at a time.
+
+        Pages count from 0 and hold up to 100 positions; a page past the last is empty.
+
+        Calls `GET /portfolio/{accountId}/positions/{pageId}`.
+        """
         return await self._client.call(
             POSITIONS,
             {
@@ -987,7 +1020,10 @@ class AsyncPortfolio(AsyncResource):
         self,
         account_id: str,
     ) -> _models.portfolio.PortfolioSummary:
-        """Calls `GET /portfolio/{accountId}/summary`."""
+        """Give margin, cash and value of an account as named figures.
+
+        Calls `GET /portfolio/{accountId}/summary`.
+        """
         return await self._client.call(
             SUMMARY,
             {

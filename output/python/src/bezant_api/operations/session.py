@@ -149,7 +149,13 @@ class Session(Resource):
         self,
         body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
     ) -> _models.session.SessionStatus:
-        """Calls `POST /iserver/auth/ssodh/init`."""
+        """Open the brokerage session.
+
+        Needed once after the login, before anything below `/iserver`. `publish` must be true;
+        `compete` takes the session over from another login of the same user.
+
+        Calls `POST /iserver/auth/ssodh/init`.
+        """
         return self._client.call(
             INIT,
             {},
@@ -159,7 +165,13 @@ class Session(Resource):
     def status(
         self,
     ) -> _models.session.SessionStatus:
-        """Calls `POST /iserver/auth/status`."""
+        """Say whether the brokerage session is usable.
+
+        `connected` without `authenticated` means that the login is there and `session.init` is due;
+        `competing` means that another login of the user holds the session.
+
+        Calls `POST /iserver/auth/status`.
+        """
         return self._client.call(
             STATUS,
             {},
@@ -168,7 +180,10 @@ class Session(Resource):
     def logout(
         self,
     ) -> _models.session.SessionLogoutResponse:
-        """Calls `POST /logout`."""
+        """End the login and every session on it.
+
+        Calls `POST /logout`.
+        """
         return self._client.call(
             LOGOUT,
             {},
@@ -177,7 +192,10 @@ class Session(Resource):
     def validate(
         self,
     ) -> _models.session.SsoValidateResponse:
-        """Calls `GET /sso/validate`."""
+        """Say whose login this is and when it expires.
+
+        Calls `GET /sso/validate`.
+        """
         return self._client.call(
             VALIDATE,
             {},
@@ -186,7 +204,13 @@ class Session(Resource):
     def tickle(
         self,
     ) -> _models.session.TickleResponse:
-        """Calls `POST /tickle`."""
+        """Keep the session alive.
+
+        Call it about once a minute; a session without calls ends after some five minutes. The
+        answer carries the session id that the WebSocket wants.
+
+        Calls `POST /tickle`.
+        """
         return self._client.call(
             TICKLE,
             {},
@@ -200,7 +224,13 @@ class AsyncSession(AsyncResource):
         self,
         body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
     ) -> _models.session.SessionStatus:
-        """Calls `POST /iserver/auth/ssodh/init`."""
+        """Open the brokerage session.
+
+        Needed once after the login, before anything below `/iserver`. `publish` must be true;
+        `compete` takes the session over from another login of the same user.
+
+        Calls `POST /iserver/auth/ssodh/init`.
+        """
         return await self._client.call(
             INIT,
             {},
@@ -210,7 +240,13 @@ class AsyncSession(AsyncResource):
     async def status(
         self,
     ) -> _models.session.SessionStatus:
-        """Calls `POST /iserver/auth/status`."""
+        """Say whether the brokerage session is usable.
+
+        `connected` without `authenticated` means that the login is there and `session.init` is due;
+        `competing` means that another login of the user holds the session.
+
+        Calls `POST /iserver/auth/status`.
+        """
         return await self._client.call(
             STATUS,
             {},
@@ -219,7 +255,10 @@ class AsyncSession(AsyncResource):
     async def logout(
         self,
     ) -> _models.session.SessionLogoutResponse:
-        """Calls `POST /logout`."""
+        """End the login and every session on it.
+
+        Calls `POST /logout`.
+        """
         return await self._client.call(
             LOGOUT,
             {},
@@ -228,7 +267,10 @@ class AsyncSession(AsyncResource):
     async def validate(
         self,
     ) -> _models.session.SsoValidateResponse:
-        """Calls `GET /sso/validate`."""
+        """Say whose login this is and when it expires.
+
+        Calls `GET /sso/validate`.
+        """
         return await self._client.call(
             VALIDATE,
             {},
@@ -237,7 +279,13 @@ class AsyncSession(AsyncResource):
     async def tickle(
         self,
     ) -> _models.session.TickleResponse:
-        """Calls `POST /tickle`."""
+        """Keep the session alive.
+
+        Call it about once a minute; a session without calls ends after some five minutes. The
+        answer carries the session id that the WebSocket wants.
+
+        Calls `POST /tickle`.
+        """
         return await self._client.call(
             TICKLE,
             {},

@@ -1,0 +1,1 @@
+"""Speeds of the project, printed as medians and ratios; nothing here is a test."""
