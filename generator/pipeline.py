@@ -72,18 +72,21 @@ def prepare(paths: Paths, *, accept_names: bool = False) -> Build:
     api, diagnostics = build.build(root, str(paths.document), log)
     locked: Json = read(paths.lock) if paths.lock.exists() else {}
     packages: list[tuple[str, Sequence[Artifact]]] = []
+    noticed: list[Diagnostic] = []
     for emitter in emitters(paths):
-        given = NameLock() if accept_names else NameLock.from_json(locked, emitter.name)
-        emission = emitter.emit(api, given)
-        given.verify(emission.names, str(paths.lock))
+        given = NameLock.from_json(locked, emitter.name)
+        emission = emitter.emit(api, NameLock() if accept_names else given)
+        if not accept_names:
+            given.verify(emission.names, str(paths.lock))
         packages.append((emitter.name, emission.artifacts))
+        noticed += emission.diagnostics
         locked = {**locked, emitter.name: given.merged(emission.names)}
     lock = dump(locked)
     made = tuple(
         _package(paths.output / name, name, artifacts, api.sha256, sha256(lock))
         for name, artifacts in packages
     )
-    return Build(made, lock, tuple(diagnostics))
+    return Build(made, lock, (*diagnostics, *noticed))
 
 
 def _package(
@@ -102,7 +105,7 @@ def _formatted(folder: Path, previous: Manifest) -> dict[str, str]:
     known: dict[str, str] = {}
     for name, entry in previous.files.items():
         path = folder / name
-        data = path.read_bytes() if path.exists() else b""
+        data = path.read_bytes() if path.is_file() else b""
         if sha256(data) == entry.sha256:
             known[entry.raw_sha256] = data.decode()
     return known

@@ -38,16 +38,15 @@ class Renderer:
         """Render one template."""
         try:
             return self._environment.get_template(template).render(**context)
-        except jinja2.TemplateError as error:
-            raise self._broken(template, error, getattr(error, "lineno", 0) or 0) from error
         except Exception as error:
-            raise self._broken(template, error, _template_line(error)) from error
+            raise self._broken(template, error) from error
 
-    def _broken(self, template: str, error: Exception, line: int) -> BugError:
+    def _broken(self, template: str, error: Exception) -> BugError:
+        file, line = _place(error)
         return BugError(
             Diagnostic(
                 code="template",
-                file=str(self._folder / template),
+                file=str(self._folder / (file or template)),
                 line=line,
                 column=1 if line else 0,
                 message=f"{type(error).__name__}: {error}",
@@ -56,14 +55,16 @@ class Renderer:
         )
 
 
-def _template_line(error: Exception) -> int:
-    """The line of the innermost template in a traceback: Jinja maps compiled code to it."""
-    line, trace = 0, error.__traceback__
+def _place(error: Exception) -> tuple[str, int]:
+    """Template and line of an error: Jinja maps compiled code to them, innermost last."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return error.name or "", error.lineno
+    file, line, trace = "", 0, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename.endswith(".j2"):
-            line = trace.tb_lineno
+            file, line = Path(trace.tb_frame.f_code.co_filename).name, trace.tb_lineno
         trace = trace.tb_next
-    return line
+    return file, line
 
 
 def python_string(text: str) -> str:
@@ -82,7 +83,7 @@ def docstring(text: str) -> str:
     safe = _CONTROL.sub(_escape, text.replace("\\", "\\\\").replace("\r\n", "\n"))
     lines = _wrapped(safe.replace('"""', '\\"\\"\\"'))
     body = "\n".join(lines).strip() or "No description."
-    if body.endswith('"'):
+    if re.search(r'(?<!\\)(?:\\\\)*"$', body):
         body = f'{body[:-1]}\\"'
     return f'"""{body}\n"""' if "\n" in body else f'"""{body}"""'
 

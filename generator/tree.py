@@ -69,13 +69,13 @@ def plan(folder: Path, files: Mapping[str, bytes], previous: Manifest) -> Plan:
     edited: list[Path] = []
     for name, data in files.items():
         path = folder / name
-        current = path.read_bytes() if path.exists() else None
+        current = path.read_bytes() if path.is_file() else None
         if current == data:
             continue
         written[path] = data
         if current is not None and not _is_ours(name, current, previous):
             edited.append(path)
-    gone = [name for name in previous.files if name not in files and (folder / name).exists()]
+    gone = [name for name in previous.files if name not in files and (folder / name).is_file()]
     edited += [folder / n for n in gone if not _is_ours(n, (folder / n).read_bytes(), previous)]
     return Plan(
         folder=folder,

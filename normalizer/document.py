@@ -34,12 +34,15 @@ def parse(data: bytes, file: str) -> Json:
     """
     text = _decode(data, file)
     try:
-        return json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_unique_keys,
             parse_constant=_refuse_constant,
             parse_float=_finite,
         )
+        if "\\ud" in text.lower():
+            _refuse_surrogates(value)
+        return value
     except json.JSONDecodeError as error:
         raise InputError(
             Diagnostic(
@@ -107,6 +110,8 @@ def _stage(path: Path, data: bytes, cleanup: ExitStack) -> Path:
     cleanup.callback(_remove, temporary)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(None, "there is a folder of that name")
         temporary.write_bytes(data)
     except OSError as error:
         raise InputError(
@@ -121,7 +126,7 @@ def _stage(path: Path, data: bytes, cleanup: ExitStack) -> Path:
 
 
 def _remove(path: Path) -> None:
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, NotADirectoryError):
         path.unlink()
 
 
@@ -162,6 +167,14 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise _LooseJsonError
     return number
+
+
+def _refuse_surrogates(value: Json) -> None:
+    """Half a UTF-16 pair can be escaped in JSON, and is no text that could be written."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise _LooseJsonError from error
 
 
 def _locate_loose(text: str, file: str) -> Diagnostic:

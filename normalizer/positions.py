@@ -14,12 +14,17 @@ _SCALAR = re.compile(r"[^\s,\]}]+")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One value of a text: its pointer, its offset, its scalar text, and whether its key repeats."""
+    """One value of a text: its pointer, its offset, the text of a number or a constant.
+
+    `repeated` when its key occurred before in the same object, `is_half_pair` when it is a string
+    with half of a UTF-16 surrogate pair.
+    """
 
     pointer: str
     offset: int
     text: str = ""
     repeated: bool = False
+    is_half_pair: bool = False
 
 
 def scan(text: str) -> Iterator[Token]:
@@ -45,6 +50,8 @@ def looseness(token: Token) -> str:
     if token.repeated:
         key = token.pointer.rsplit("/", 1)[-1]
         return f"the key {key!r} occurs twice in one object"
+    if token.is_half_pair:
+        return "the string holds half of a surrogate pair"
     if token.text in ("NaN", "Infinity", "-Infinity"):
         return f"{token.text} is not a JSON number"
     if token.text[:1] in tuple("-0123456789") and float(token.text) in (
@@ -69,9 +76,10 @@ def _value(text: str, offset: int, pointer: str, *, repeated: bool) -> Generator
         yield Token(pointer, offset, repeated=repeated)
         return (yield from _items(text, _skip(text, offset + 1), pointer))
     if text[offset] == '"':
-        yield Token(pointer, offset, repeated=repeated)
-        end: int = scanstring(text, offset + 1)[1]
-        return end
+        value, end = scanstring(text, offset + 1)
+        half = any("\ud800" <= character <= "\udfff" for character in value)
+        yield Token(pointer, offset, repeated=repeated, is_half_pair=half)
+        return int(end)
     match = _SCALAR.match(text, offset)
     after = match.end() if match else offset + 1
     yield Token(pointer, offset, text[offset:after], repeated)

@@ -17,21 +17,30 @@ def build(
     changes = list(changes)
     source = Source(root, file, rules_by_pointer(changes), moves(changes))
     if not isinstance(root, dict) or not isinstance(root.get("paths"), dict):
-        raise source.error("/paths", "this is no OpenAPI document")
-    schemas = root.get("components", {}).get("schemas", {})
+        raise source.error("/paths", "this is no OpenAPI document: there are no paths")
+    info = source.member(root, "info", "")
     api = Api(
-        title=str(root["info"].get("title", "")),
-        version=str(root["info"].get("version", "")),
-        sha256=sha256(dump(root)),
+        title=str(info.get("title", "")),
+        version=str(info.get("version", "")),
+        sha256=_digest(source),
         servers=tuple(str(server["url"]) for server in root.get("servers", ())),
-        tags=tuple(_tags(root)),
+        tags=tuple(_tags(source)),
         operations=tuple(operations(source)),
         channels=tuple(channels(source)),
-        declarations={name: declare(source, name, schema) for name, schema in schemas.items()},
+        declarations={name: declare(source, name, value) for name, value in source.schemas.items()},
     )
     return api, source.diagnostics
 
 
-def _tags(root: dict[str, Json]) -> Iterable[Tag]:
-    for tag in root.get("tags", ()):
-        yield Tag(name=str(tag["name"]), doc=doc(tag))
+def _digest(source: Source) -> str:
+    try:
+        return sha256(dump(source.root))
+    except UnicodeEncodeError as error:
+        message = f"a text cannot be written: {error.reason}"
+        raise source.error("", message) from error
+
+
+def _tags(source: Source) -> Iterable[Tag]:
+    for index, tag in enumerate(source.root.get("tags", ())):
+        pointer = f"/tags/{index}"
+        yield Tag(name=source.text(source.mapping(tag, pointer), "name", pointer), doc=doc(tag))

@@ -18,7 +18,8 @@ UNTAGGED: Final = "default"
 
 def operations(source: Source) -> Iterator[Operation]:
     """All operations, in the order of the document."""
-    for path, item in source.root["paths"].items():
+    for path, value in source.member(source.root, "paths", "").items():
+        item = source.mapping(value, join("/paths", path))
         for method in METHODS:
             if method in item:
                 yield _operation(source, path, method, item)
@@ -26,15 +27,15 @@ def operations(source: Source) -> Iterator[Operation]:
 
 def channels(source: Source) -> Iterator[Channel]:
     """The WebSockets that the normaliser took out of the operations."""
-    for path, value in source.root.get(WEBSOCKET, {}).items():
+    for path, value in source.member(source.root, WEBSOCKET, "").items():
         pointer = join("", WEBSOCKET, path)
         parameters = tuple(_parameters(source, value, {}, pointer))
         yield Channel(path=path, parameters=parameters, origin=source.origin(pointer))
 
 
 def _operation(source: Source, path: str, method: str, item: dict[str, Json]) -> Operation:
-    value = item[method]
     pointer = join("/paths", path, method)
+    value = source.mapping(item[method], pointer)
     name = value.get("operationId")
     if not isinstance(name, str) or not name.isidentifier():
         raise source.error(f"{pointer}/operationId", f"{name!r} is no operation id")
@@ -68,11 +69,11 @@ def _parameters(
 
 
 def _parameter(source: Source, value: dict[str, Json], pointer: str) -> Parameter:
-    location = str(value["in"])
+    location = source.text(value, "in", pointer)
     content: dict[str, Json] = next(iter(value.get("content", {}).values()), {})
     schema = value.get("schema", content.get("schema"))
     return Parameter(
-        wire=str(value["name"]),
+        wire=source.text(value, "name", pointer),
         location=location,
         type=type_of(source, schema, f"{pointer}/schema"),
         required=value.get("required") is True,
@@ -92,15 +93,16 @@ def _body(source: Source, value: dict[str, Json], pointer: str) -> Body | None:
 
 
 def _responses(source: Source, value: dict[str, Json], pointer: str) -> Iterator[Response]:
-    for status, entry in value.get("responses", {}).items():
+    for status, entry in source.member(value, "responses", pointer).items():
         place = join(pointer, "responses", status)
         response = source.resolve(entry, place)
         yield Response(status=status, contents=tuple(_contents(source, response, place)))
 
 
 def _contents(source: Source, holder: dict[str, Json], pointer: str) -> Iterator[Content]:
-    for media_type, media in holder.get("content", {}).items():
+    for media_type, value in source.member(holder, "content", pointer).items():
         place = join(pointer, "content", media_type)
+        media = source.mapping(value, place)
         claims = media.get(SIGNED_PAYLOAD, {}).get("schema")
         yield Content(
             media_type=media_type,

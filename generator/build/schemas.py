@@ -68,7 +68,7 @@ def type_of(source: Source, schema: Json, pointer: str) -> TypeExpr:
 
 def _reference(source: Source, target: str, pointer: str) -> TypeExpr:
     name = target.removeprefix(f"#{SCHEMAS}").replace("~1", "/").replace("~0", "~")
-    if not target.startswith(f"#{SCHEMAS}") or name not in source.root["components"]["schemas"]:
+    if not target.startswith(f"#{SCHEMAS}") or name not in source.schemas:
         raise source.error(pointer, f"the reference {target} leads to no component schema")
     return Reference(name)
 

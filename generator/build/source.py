@@ -33,9 +33,29 @@ class Source:
                 node = get(self.root, node["$ref"].removeprefix("#"))
             except KeyError as error:
                 raise self.error(pointer, f"the reference {node['$ref']} leads nowhere") from error
-        if not isinstance(node, dict):
-            raise self.error(pointer, "expected an object")
-        return node
+        return self.mapping(node, pointer)
+
+    def mapping(self, value: Json, pointer: str) -> dict[str, Json]:
+        """A value that must be an object."""
+        if not isinstance(value, dict):
+            raise self.error(pointer, f"expected an object, found {type(value).__name__}")
+        return value
+
+    def member(self, holder: dict[str, Json], key: str, pointer: str) -> dict[str, Json]:
+        """An object-valued member; an empty one when it is absent."""
+        return self.mapping(holder.get(key, {}), f"{pointer}/{key}")
+
+    def text(self, holder: dict[str, Json], key: str, pointer: str) -> str:
+        """A member that must be a string."""
+        if not isinstance(holder.get(key), str):
+            raise self.error(f"{pointer}/{key}", "expected a string")
+        return str(holder[key])
+
+    @property
+    def schemas(self) -> dict[str, Json]:
+        """All component schemas."""
+        components = self.member(self.root, "components", "")
+        return self.member(components, "schemas", "/components")
 
     def origin(self, pointer: str) -> Origin:
         """The origin of a node: its rules are those of itself and of its place before hoisting."""

@@ -14,7 +14,7 @@ from generator.ir import (
     UnionStrategy,
 )
 from normalizer.diagnostics import Diagnostic, Severity
-from normalizer.document import Json
+from normalizer.document import Json, escape, split
 
 _DEPTH: Final = 16
 
@@ -42,11 +42,10 @@ def declare_union(
 def _tag(union: UnionOf, schema: dict[str, Json]) -> tuple[str, tuple[tuple[str, int], ...]]:
     discriminator = schema.get("discriminator", {})
     names = [branch.name if isinstance(branch, Reference) else "" for branch in union.variants]
-    mapping = {
-        value: names.index(target.rpartition("/")[2])
-        for value, target in discriminator.get("mapping", {}).items()
-        if target.rpartition("/")[2] in names
+    targets = {
+        value: split(target)[-1] for value, target in discriminator.get("mapping", {}).items()
     }
+    mapping = {value: names.index(name) for value, name in targets.items() if name in names}
     return str(discriminator.get("propertyName", "")), tuple(mapping.items())
 
 
@@ -65,7 +64,7 @@ def _strategy(source: Source, union: UnionOf) -> UnionStrategy:
 def json_kind(source: Source, expression: TypeExpr, depth: int) -> str:
     """`object`, `array`, the scalar's kind, or `any`."""
     if isinstance(expression, Reference) and depth < _DEPTH:
-        schema = source.root["components"]["schemas"][expression.name]
+        schema = source.schemas[expression.name]
         kind = schema.get("type")
         if "properties" in schema or "allOf" in schema:
             return "object"
@@ -84,7 +83,7 @@ def _keys(source: Source, expression: TypeExpr, depth: int) -> set[str]:
     if isinstance(expression, ListOf):
         return _keys(source, expression.item, depth + 1)
     if isinstance(expression, Reference):
-        return _declared(source, f"#{SCHEMAS}{expression.name}", depth)
+        return _declared(source, f"#{SCHEMAS}{escape(expression.name)}", depth)
     return set()
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from generator.ir import Api
 from generator.naming import NameLock
+from normalizer.diagnostics import Diagnostic
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,11 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """All files of a package, and the public names that they use."""
+    """All files of a package, the public names that they use, and what was noticed on the way."""
 
     artifacts: tuple[Artifact, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class Emitter(Protocol):

@@ -11,7 +11,7 @@ from generator.lower.python_models import ModelLowering
 from generator.lower.python_operations import OperationLowering
 from generator.lower.python_package import package
 from generator.lower.python_views import ModelsModuleView, PackageView
-from generator.naming import NameLock, name_api
+from generator.naming import NameLock, keep_groups, name_api
 from generator.render import Renderer
 from generator.usage import analyse
 
@@ -40,6 +40,7 @@ class PythonEmitter:
 
     def emit(self, api: Api, lock: NameLock) -> Emission:
         """Make every file of the package."""
+        api = keep_groups(api, lock)
         usage = analyse(api)
         names = name_api(api, lock, usage.reached)
         models = ModelLowering(api, usage, names)
@@ -58,7 +59,7 @@ class PythonEmitter:
                 )
             )
         )
-        return Emission(artifacts, names.table)
+        return Emission(artifacts, names.table, (*names.diagnostics, *models.unspeakable()))
 
     def _package(self, renderer: Renderer, view: PackageView) -> Iterator[Artifact]:
         for template, path in _PACKAGE_FILES.items():

@@ -17,6 +17,7 @@ from generator.lower.python_views import (
 )
 from generator.naming import Names
 from generator.usage import SHARED, Usage
+from normalizer.diagnostics import Diagnostic, Severity
 
 SHARED_MODULE: Final = "shared"
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
@@ -100,8 +101,20 @@ class ModelLowering:
             name=self.names.model(model.name),
             doc=words(model.doc),
             component=model.name,
-            fields=tuple(self._field(writer, model, field, closed) for field in model.fields),
+            fields=tuple(
+                self._field(writer, model, field, closed)
+                for field in model.fields
+                if is_speakable(field.wire)
+            ),
         )
+
+    def unspeakable(self) -> Iterator[Diagnostic]:
+        """A warning for each property that no model can declare; it stays reachable as raw JSON."""
+        for name in sorted(self.usage.reached):
+            declaration = self.api.declarations[name]
+            for field in declaration.fields if isinstance(declaration, Model) else ():
+                if not is_speakable(field.wire):
+                    yield _undeclarable(field)
 
     def _field(self, writer: TypeWriter, model: Model, field: Field, closed: bool) -> FieldView:
         name = self.names.field(model.name, field.wire)
@@ -128,10 +141,25 @@ class ModelLowering:
             doc=words(union.doc),
             static=writer.static_union(union.type, closed=closed),
             branches=writer.branches(union.type, closed=closed),
-            is_native=writer.is_native(union.type),
+            is_native=writer.is_native(union.type) and not writer.mentions_union(union.type),
             tag=union.tag if union.mapping else "",
             mapping=union.mapping,
         )
+
+
+def is_speakable(wire: str) -> bool:
+    """Whether msgspec can declare a field of this wire name: no quote, backslash or control."""
+    return not any(character in '"\\' or character < " " for character in wire)
+
+
+def _undeclarable(field: Field) -> Diagnostic:
+    return Diagnostic(
+        code="field-undeclarable",
+        severity=Severity.WARNING,
+        pointer=field.origin.pointer,
+        message=f"the property {field.wire!r} holds a character that msgspec refuses in names",
+        hint="the model leaves it out; the raw JSON of a response still has it",
+    )
 
 
 def _typing(
@@ -145,5 +173,6 @@ def _typing(
 
 def words(doc: Doc) -> str:
     """A doc as one text: summary, a blank line, description."""
-    text = "\n\n".join(part for part in (doc.summary, doc.description) if part)
+    summary = doc.summary and f"{doc.summary.rstrip('.')}."
+    text = "\n\n".join(part for part in (summary, doc.description) if part)
     return f"{text}\n\nDeprecated.".strip() if doc.deprecated else text

@@ -26,6 +26,7 @@ from generator.lower.python_views import (
     ResponseView,
 )
 from generator.naming import Names
+from generator.naming.reserved import PYTHON_CLASS_NAMES, PYTHON_KEYWORDS
 from generator.naming.words import pascal
 
 MODELS: Final = "_models"
@@ -82,7 +83,7 @@ class OperationLowering:
             method=operation.method,
             base_path=operation.base_path,
             path=operation.path,
-            parameters=tuple(self._parameter(operation, item) for item in operation.parameters),
+            parameters=tuple(self._parameter(operation, item) for item in _in_order(operation)),
             body=self._body(operation.body) if operation.body else None,
             responses=tuple(view for item in operation.responses for view in self._response(item)),
             result=self._result(operation),
@@ -158,9 +159,21 @@ class OperationLowering:
         return "\n\n".join(part for part in (head, call, listing) if part)
 
 
+def _in_order(operation: Operation) -> list[Parameter]:
+    """Parameters with those of the path first, in the order of the path."""
+
+    def place(parameter: Parameter) -> int:
+        in_path = parameter.location == "path"
+        found = operation.path.find(f"{{{parameter.wire}}}") if in_path else -1
+        return found if found >= 0 else len(operation.path)
+
+    return sorted(operation.parameters, key=place)
+
+
 def class_name(resource: str) -> str:
-    """`market_data` gives `MarketData`."""
-    return pascal(resource)
+    """`market_data` gives `MarketData`; a name that modules need gets an underscore."""
+    name = pascal(resource)
+    return f"{name}_" if name in PYTHON_CLASS_NAMES | PYTHON_KEYWORDS else name
 
 
 def constant(method: str) -> str:

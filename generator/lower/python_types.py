@@ -19,6 +19,7 @@ from generator.ir import (
     TypeExpr,
     UnionDeclaration,
     UnionOf,
+    walk,
 )
 
 _SCALARS: Final = {
@@ -100,6 +101,18 @@ class TypeWriter:
         shapes = Counter(shape for variant in union.variants for shape in self.shapes(variant, 0))
         mixed = shapes["marker"] or shapes["any"]
         return not mixed and all(shapes[shape] <= 1 for shape in _ONE_EACH)
+
+    def mentions_union(self, expression: TypeExpr, depth: int = 0) -> bool:
+        """Whether a type needs another union, at any depth: it may not be defined yet."""
+        for node in walk(expression):
+            if isinstance(node, Reference) and depth < _DEPTH:
+                declaration = self.api.declarations[node.name]
+                if isinstance(declaration, UnionDeclaration):
+                    return True
+                if isinstance(declaration, Alias):
+                    if self.mentions_union(declaration.target, depth + 1):
+                        return True
+        return False
 
     def shapes(self, expression: TypeExpr, depth: int) -> list[str]:
         """The kinds of JSON values that a type admits: what msgspec's rules are about."""

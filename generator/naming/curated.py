@@ -242,7 +242,6 @@ MODELS: Final = {
 
 ARGUMENTS: Final = {
     "sectype": "sec_type",
-    "alertid": "alert_id",
     "typecode": "type_code",
     "SC": "scope",
     "param": "param",

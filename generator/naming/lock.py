@@ -14,8 +14,8 @@ Section: TypeAlias = Mapping[str, str]
 class NameLock:
     """Names of one language by the symbol they name.
 
-    Keys: `tag:NAME`, `operation:GET /path/{}`, `argument:GET /path/{}#location:wire`,
-    `model:COMPONENT`, `field:COMPONENT#wire`.
+    Keys: `tag:NAME`, `group:GET /path/{}` (the tag it was first in), `operation:GET /path/{}`,
+    `argument:GET /path/{}#location:wire`, `model:COMPONENT`, `field:COMPONENT#wire`.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)

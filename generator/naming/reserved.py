@@ -123,7 +123,12 @@ PYTHON_CLASS_NAMES: Final = frozenset(
 )
 """Names that generated modules import or define."""
 
-PYTHON_METHODS: Final = frozenset(
-    ["close", "call", "request", "transport", "settings", "list", "dict", "set", "str", "int"]
-)
-"""Members of the clients and resource groups, and builtins that their annotations use."""
+PYTHON_GROUPS: Final = PYTHON_KEYWORDS | {
+    "call",
+    "close",
+    "request",
+    "settings",
+    "shared",
+    "transport",
+}
+"""Members of the clients beside the resource groups, and the module of shared models."""

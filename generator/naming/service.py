@@ -1,8 +1,9 @@
 """One table of identifiers for a whole API, made once and read by the emitters of a language."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.ir import Api, Model, Operation
 from generator.naming import curated
@@ -12,8 +13,8 @@ from generator.naming.reserved import (
     PYTHON_ARGUMENTS,
     PYTHON_BUILTIN_ARGUMENTS,
     PYTHON_CLASS_NAMES,
+    PYTHON_GROUPS,
     PYTHON_KEYWORDS,
-    PYTHON_METHODS,
 )
 from generator.naming.words import pascal, snake
 from normalizer.diagnostics import Diagnostic, Severity
@@ -52,28 +53,36 @@ def operation_key(operation: Operation) -> str:
     return f"{operation.method} {re.sub(r'{[^}]*}', '{}', operation.path)}"
 
 
+def keep_groups(api: Api, lock: NameLock) -> Api:
+    """The API with every operation in the group that users know it in, whatever its tag is now."""
+    operations = (
+        replace(operation, tag=lock.names.get(f"group:{operation_key(operation)}", operation.tag))
+        for operation in api.operations
+    )
+    return replace(api, operations=tuple(operations))
+
+
 def name_api(api: Api, lock: NameLock, reached: Iterable[str]) -> Names:
     """Name everything public, for Python; names in the lock are kept as they are."""
     maker = _Maker(lock)
     tags = list(dict.fromkeys(operation.tag for operation in api.operations))
-    maker.scope([(f"tag:{tag}", _tag_name(tag)) for tag in tags], PYTHON_KEYWORDS | PYTHON_METHODS)
+    maker.scope("tag:", [(f"tag:{tag}", _tag_name(tag)) for tag in tags], PYTHON_GROUPS)
     for tag in tags:
         mine = [operation for operation in api.operations if operation.tag == tag]
         methods = [(f"operation:{operation_key(op)}", _method_name(op)) for op in mine]
-        maker.scope(methods, PYTHON_KEYWORDS | PYTHON_METHODS)
+        maker.scope(f"group:{tag}", methods, PYTHON_KEYWORDS | PYTHON_ANNOTATIONS)
+        maker.table |= {f"group:{operation_key(op)}": tag for op in mine}
     for operation in api.operations:
-        arguments = PYTHON_KEYWORDS | PYTHON_ARGUMENTS | PYTHON_BUILTIN_ARGUMENTS
-        maker.scope(list(_arguments(operation)), arguments)
+        reserved = PYTHON_KEYWORDS | PYTHON_ARGUMENTS | PYTHON_BUILTIN_ARGUMENTS
+        maker.scope(f"argument:{operation_key(operation)}", list(_arguments(operation)), reserved)
     prefixes = _class_prefixes(api, maker.table)
     models = [(f"model:{name}", _class_name(name, prefixes)) for name in sorted(reached)]
-    maker.scope(models, PYTHON_CLASS_NAMES)
+    maker.scope("model:", models, PYTHON_CLASS_NAMES)
     for name in sorted(reached):
         declaration = api.declarations[name]
         if isinstance(declaration, Model):
-            wires = [field.wire for field in declaration.fields]
-            special = curated.BAR_FIELDS if {"o", "h", "l", "c"} <= set(wires) else curated.FIELDS
-            fields = [(f"field:{name}#{wire}", _attribute(wire, special)) for wire in wires]
-            maker.scope(fields, PYTHON_KEYWORDS | PYTHON_ANNOTATIONS)
+            fields = list(_attributes(declaration))
+            maker.scope(f"field:{name}", fields, PYTHON_KEYWORDS | PYTHON_ANNOTATIONS)
     return Names(maker.table, maker.diagnostics)
 
 
@@ -84,13 +93,13 @@ class _Maker:
         self.lock = lock
         self.table: dict[str, str] = {}
         self.diagnostics: list[Diagnostic] = []
+        self._given = _by_scope(lock)
 
-    def scope(self, wanted: list[tuple[str, str]], reserved: frozenset[str]) -> None:
-        """Name the symbols of one scope, in which names must differ."""
-        locked = {key: self.lock.names[key] for key, _ in wanted if key in self.lock.names}
-        taken = {name.casefold(): key for key, name in locked.items()}
+    def scope(self, scope: str, wanted: list[tuple[str, str]], reserved: frozenset[str]) -> None:
+        """Name the symbols of one scope, in which names must differ, also from vanished ones."""
+        taken = {name.casefold(): key for key, name in self._given.get(scope, ())}
         for key, name in wanted:
-            self.table[key] = locked.get(key) or self._free(key, name, reserved, taken)
+            self.table[key] = self.lock.names.get(key) or self._free(key, name, reserved, taken)
 
     def _free(self, key: str, name: str, reserved: frozenset[str], taken: dict[str, str]) -> str:
         candidate = base = f"{name}_" if name in reserved else name
@@ -101,6 +110,20 @@ class _Maker:
             self.diagnostics.append(_collision(key, taken[base.casefold()], candidate))
         taken[candidate.casefold()] = key
         return candidate
+
+
+def _by_scope(lock: NameLock) -> dict[str, list[tuple[str, str]]]:
+    """Every name ever given out, by the scope in which it must stay unique."""
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for key, name in lock.names.items():
+        kind, _, rest = key.partition(":")
+        if kind in ("field", "argument"):
+            found[key.partition("#")[0]].append((key, name))
+        elif kind == "operation":
+            found[f"group:{lock.names.get(f'group:{rest}', '')}"].append((key, name))
+        else:
+            found[f"{kind}:"].append((key, name))
+    return found
 
 
 def _collision(key: str, other: str, name: str) -> Diagnostic:
@@ -152,6 +175,13 @@ def _class_name(component: str, prefixes: Mapping[str, str]) -> str:
         longest = max(known, key=len)
         name = prefixes[longest] + name[len(longest) :]
     return _identifier(name, "Model")
+
+
+def _attributes(model: Model) -> Iterator[tuple[str, str]]:
+    wires = [field.wire for field in model.fields]
+    special = curated.BAR_FIELDS if {"o", "h", "l", "c"} <= set(wires) else curated.FIELDS
+    for wire in wires:
+        yield f"field:{model.name}#{wire}", _attribute(wire, special)
 
 
 def _attribute(wire: str, special: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from normalizer.words import snake, words
 EXTENSION = "x-bezant-upstream-id"
 _API_PREFIX = re.compile(r"^/(?:(?:gw|oauth2)/api/v1|v\d+/api)(?=/)|^/(?:gw|oauth2)/api(?=/v\d)")
 """What says nothing: the API root and its first version. Later versions stay, they tell twins apart."""
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
 def find(document: Document) -> Iterator[Change]:
@@ -46,7 +47,7 @@ def operation_ids(document: Document) -> dict[str, str]:
 
 def _base(operation: Operation) -> str:
     segments = _API_PREFIX.sub("", operation.path).split("/")[1:]
-    literals = [segment for segment in segments if not segment.startswith("{")]
+    literals = [_PLACEHOLDER.sub("", segment) for segment in segments]
     name = [word for literal in literals for word in snake_words(literal)]
     trailing = _trailing_parameters(segments)
     by = ["by", "_and_".join(map(snake, trailing))] if trailing else []
@@ -62,7 +63,7 @@ def snake_words(literal: str) -> list[str]:
 def _trailing_parameters(segments: list[str]) -> list[str]:
     trailing: list[str] = []
     for segment in reversed(segments):
-        if not segment.startswith("{"):
+        if _PLACEHOLDER.sub("", segment):
             break
         trailing[:0] = placeholders(segment)
     return trailing

@@ -27,13 +27,8 @@ if TYPE_CHECKING:
     from bezant_api.registry import OPERATIONS
 
 __version__ = VERSION
-__all__ = [
-    "OPERATIONS",
-    "SPEC_SHA256",
-    "SPEC_VERSION",
-    "UNSET",
-    "ApiError",
-    "AsyncClient",
+__all__ = ["OPERATIONS", "SPEC_SHA256", "SPEC_VERSION", "UNSET", "ApiError", "AsyncClient"]
+__all__ += [
     "BezantError",
     "Client",
     "Model",

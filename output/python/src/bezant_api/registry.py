@@ -67,7 +67,7 @@ OPERATIONS: Mapping[str, Operation[Any]] = _Operations(
         "put_fyi_disclaimer_by_typecode": ("notifications", "ACKNOWLEDGE_DISCLAIMER"),
         "get_fyi_notifications": ("notifications", "ALL"),
         "put_fyi_notifications_by_notification_id": ("notifications", "MARK_READ"),
-        "get_fyi_settings": ("notifications", "SETTINGS_"),
+        "get_fyi_settings": ("notifications", "SETTINGS"),
         "post_fyi_settings_by_typecode": ("notifications", "SET_SUBSCRIPTION"),
         "get_fyi_unreadnumber": ("notifications", "UNREAD_COUNT"),
         "get_accounts": ("applications", "GET"),

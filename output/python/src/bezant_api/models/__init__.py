@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 _MODULES = frozenset(
-    (
+    [
         "account_tools",
         "accounts",
         "alerts",
@@ -57,7 +57,7 @@ _MODULES = frozenset(
         "shared",
         "sso",
         "watchlists",
-    )
+    ]
 )
 
 

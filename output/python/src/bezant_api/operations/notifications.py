@@ -363,10 +363,10 @@ MARK_READ: Operation[_models.notifications.NotificationReadAcknowledge] = Operat
     ),
 )
 
-SETTINGS_: Operation[list[_models.notifications.FyiSetting]] = Operation(
+SETTINGS: Operation[list[_models.notifications.FyiSetting]] = Operation(
     id="get_fyi_settings",
     resource="notifications",
-    name="settings_",
+    name="settings",
     method="GET",
     base_path="/v1/api",
     path="/fyi/settings",
@@ -584,12 +584,12 @@ class Notifications(Resource):
             },
         )
 
-    def settings_(
+    def settings(
         self,
     ) -> list[_models.notifications.FyiSetting]:
         """Calls `GET /fyi/settings`."""
         return self._client.call(
-            SETTINGS_,
+            SETTINGS,
             {},
         )
 
@@ -720,12 +720,12 @@ class AsyncNotifications(AsyncResource):
             },
         )
 
-    async def settings_(
+    async def settings(
         self,
     ) -> list[_models.notifications.FyiSetting]:
         """Calls `GET /fyi/settings`."""
         return await self._client.call(
-            SETTINGS_,
+            SETTINGS,
             {},
         )
 

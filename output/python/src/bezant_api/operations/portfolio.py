@@ -236,20 +236,20 @@ COMBO_POSITIONS: Operation[list[_models.portfolio.ComboPositionResponseItem]] = 
     path="/portfolio/{accountId}/combo/positions",
     parameters=(
         Parameter(
-            name="nocache",
-            argument="nocache",
-            location="query",
-            required=False,
-            explode=False,
-            type=lambda: bool,
-        ),
-        Parameter(
             name="accountId",
             argument="account_id",
             location="path",
             required=True,
             explode=False,
             type=lambda: str,
+        ),
+        Parameter(
+            name="nocache",
+            argument="nocache",
+            location="query",
+            required=False,
+            explode=False,
+            type=lambda: bool,
         ),
     ),
     body=None,
@@ -729,8 +729,8 @@ class Portfolio(Resource):
         return self._client.call(
             COMBO_POSITIONS,
             {
-                "nocache": nocache,
                 "account_id": account_id,
+                "nocache": nocache,
             },
         )
 
@@ -928,8 +928,8 @@ class AsyncPortfolio(AsyncResource):
         return await self._client.call(
             COMBO_POSITIONS,
             {
-                "nocache": nocache,
                 "account_id": account_id,
+                "nocache": nocache,
             },
         )
 
