@@ -1,4 +1,4 @@
-"""One edit of a document: what a rule proposes and what the engine applies and records."""
+"""One edit of a document: what a rule or an overlay asks for, applied and recorded."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -101,6 +101,8 @@ def apply(root: Json, change: Change) -> None:
     """Apply one change in place; `ChangeConflictError` when the document is not as expected."""
     if change.source:
         value = clone(_at(root, change.source))
+        if isinstance(value, Missing):
+            raise ChangeConflictError(change.source, "there is nothing to move or copy")
         if not change.keep_source:
             _put(root, change.source, MISSING)
         _expect(root, change.pointer, MISSING)
@@ -132,13 +134,19 @@ def _put(root: Json, pointer: str, value: Json | Missing) -> None:
     parent = _at(root, join("", *tokens[:-1])) if tokens else MISSING
     if not isinstance(parent, dict | list):
         raise ChangeConflictError(pointer, "there is no object or array to hold it")
-    key: Json = int(tokens[-1]) if isinstance(parent, list) else tokens[-1]
+    key: Json = _index(pointer, tokens[-1], parent) if isinstance(parent, list) else tokens[-1]
     if isinstance(value, Missing):
         del parent[key]
     elif isinstance(parent, list) and key == len(parent):
         parent.append(value)
     else:
         parent[key] = value
+
+
+def _index(pointer: str, token: str, parent: list[Json]) -> int:
+    if not token.isdecimal() or int(token) > len(parent):
+        raise ChangeConflictError(pointer, f"{token!r} is no index of an array of {len(parent)}")
+    return int(token)
 
 
 def _short(value: Json | Missing) -> str:

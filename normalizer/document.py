@@ -4,14 +4,15 @@ The only module of the normaliser that touches files and turns bytes into values
 JSON, not OpenAPI.
 """
 
+import errno
 import hashlib
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 import msgspec
 
@@ -20,6 +21,10 @@ from normalizer.diagnostics import Diagnostic, InputError
 
 Json: TypeAlias = Any
 """A JSON value: `dict[str, Json]`, `list[Json]`, `str`, `int`, `float`, `bool` or `None`."""
+
+
+DEPTH_LIMIT: Final = 200
+"""Deepest nesting of containers; IBKR's document has 25."""
 
 
 def read(path: Path) -> Json:
@@ -39,10 +44,10 @@ def parse(data: bytes, file: str) -> Json:
             object_pairs_hook=_unique_keys,
             parse_constant=_refuse_constant,
             parse_float=_finite,
+            parse_int=_readable,
         )
         if "\\ud" in text.lower():
             _refuse_surrogates(value)
-        return value
     except json.JSONDecodeError as error:
         raise InputError(
             Diagnostic(
@@ -55,16 +60,12 @@ def parse(data: bytes, file: str) -> Json:
             )
         ) from error
     except _LooseJsonError as error:
-        raise InputError(_locate_loose(text, file)) from error
+        raise _locate_loose(text, file) from error
     except RecursionError as error:
-        raise InputError(
-            Diagnostic(
-                code="json-depth",
-                file=file,
-                message="values are nested too deeply",
-                hint="no OpenAPI document nests a thousand levels: check the file",
-            )
-        ) from error
+        raise _too_deep(file) from error
+    if isinstance(value, dict | list) and not _depth_within(value, DEPTH_LIMIT):
+        raise _too_deep(file)
+    return value
 
 
 def dump(value: Json) -> bytes:
@@ -111,7 +112,7 @@ def _stage(path: Path, data: bytes, cleanup: ExitStack) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
-            raise IsADirectoryError(None, "there is a folder of that name")
+            raise IsADirectoryError(errno.EISDIR, "there is a folder of that name")
         temporary.write_bytes(data)
     except OSError as error:
         raise InputError(
@@ -169,6 +170,12 @@ def _finite(text: str) -> float:
     return number
 
 
+def _readable(text: str) -> int:
+    if len(text) > positions.LONGEST_INTEGER:
+        raise _LooseJsonError
+    return int(text)
+
+
 def _refuse_surrogates(value: Json) -> None:
     """Half a UTF-16 pair can be escaped in JSON, and is no text that could be written."""
     try:
@@ -177,22 +184,49 @@ def _refuse_surrogates(value: Json) -> None:
         raise _LooseJsonError from error
 
 
-def _locate_loose(text: str, file: str) -> Diagnostic:
+def _locate_loose(text: str, file: str) -> InputError:
     """Say where the duplicate key or the non-finite number is: found by a second, slower scan."""
-    for token in positions.scan(text):
-        problem = positions.looseness(token)
-        if problem:
-            line, column = positions.line_and_column(text, token.offset)
-            return Diagnostic(
-                code="json-strict",
-                file=file,
-                line=line,
-                column=column,
-                pointer=token.pointer,
-                message=problem,
-                hint="repair the source: a parser that guesses here loses data",
-            )
-    return Diagnostic(code="json-strict", file=file, message="this is not strict JSON")
+    try:
+        found = next(filter(positions.looseness, positions.scan(text)), positions.Token("", 0))
+    except RecursionError:
+        return _too_deep(file)
+    line, column = positions.line_and_column(text, found.offset)
+    return InputError(
+        Diagnostic(
+            code="json-strict",
+            file=file,
+            line=line,
+            column=column,
+            pointer=found.pointer,
+            message=positions.looseness(found) or "this is not strict JSON",
+            hint="repair the source: a parser that guesses here loses data",
+        )
+    )
+
+
+def _too_deep(file: str) -> InputError:
+    return InputError(
+        Diagnostic(
+            code="json-depth",
+            file=file,
+            message="values are nested too deeply",
+            hint=f"no OpenAPI document nests {DEPTH_LIMIT} levels: check the file",
+        )
+    )
+
+
+def _depth_within(value: Json, limit: int) -> bool:
+    """Whether containers nest at most `limit` levels, so that recursion over them is safe."""
+    level = [value]
+    while level and limit >= 0:
+        level = [inner for node in level for inner in _inner(node)]
+        limit -= 1
+    return not level
+
+
+def _inner(node: Json) -> Iterable[Json]:
+    values = node.values() if isinstance(node, dict) else node
+    return [value for value in values if isinstance(value, dict | list)]
 
 
 # --- JSON pointers -------------------------------------------------------------------------------
@@ -277,18 +311,3 @@ def clone(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: clone(inner) for key, inner in value.items()}
     return [clone(inner) for inner in value] if isinstance(value, list) else value
-
-
-def references(node: Json, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Every `(pointer, target)` of a `$ref` string below a node, whatever the node means."""
-    if isinstance(node, dict):
-        target = node.get("$ref")
-        if isinstance(target, str):
-            yield pointer, target
-        for key, value in node.items():
-            if isinstance(value, dict | list):
-                yield from references(value, join(pointer, key))
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            if isinstance(value, dict | list):
-                yield from references(value, f"{pointer}/{index}")

@@ -27,6 +27,8 @@ def strip(root: dict[str, Json], file: str = "") -> dict[str, Json]:
         if site.kind is Kind.SCHEMA:
             _drop(site.value, "title", "x-enum-descriptions", "x-enumDescriptions")
         _strip_samples(site.value)
+        for link in _list(site.value.get("links")) if site.kind is Kind.RESPONSE else ():
+            _drop(link, *_PROSE)
     for holder in _small_holders(root):
         _drop(holder, *_PROSE)
     for example in _list(root.get("components", {}).get("examples", {})):
@@ -66,16 +68,21 @@ def _strip_example(example: Json) -> None:
 
 
 def _small_holders(root: dict[str, Json]) -> Iterator[dict[str, Json]]:
-    """Servers, tags, tag groups and security schemes: objects with words that are no sites."""
-    yield from root.get("servers", ())
+    """Tags, servers, links and security schemes: objects with words that are no sites."""
     yield from root.get("tags", ())
     yield from root.get("x-tagGroups", ())
-    yield from _list(root.get("components", {}).get("securitySchemes", {}))
-    for item in root["paths"].values():
-        yield from item.get("servers", ())
-        for operation in item.values():
-            if isinstance(operation, dict):
-                yield from operation.get("servers", ())
+    holders = [root, *root["paths"].values()]
+    holders += [value for item in root["paths"].values() for value in item.values()]
+    for holder in holders:
+        for server in holder.get("servers", ()) if isinstance(holder, dict) else ():
+            yield server
+            yield from _list(server.get("variables"))
+    components = root.get("components", {})
+    yield from _list(components.get("links"))
+    for scheme in _list(components.get("securitySchemes")):
+        yield scheme
+        for flow in _list(scheme.get("flows")):
+            flow["scopes"] = dict.fromkeys(flow.get("scopes", {}), "")
 
 
 def _list(value: Json) -> list[Json]:

@@ -2,19 +2,24 @@
 
 Actions run in order, each on the result of the one before. Targets are JSONPath (RFC 9535) in strict
 mode. Beyond the specification: a target that matches nothing is reported, because it means that the
-publisher has repaired what the overlay was written for.
+publisher has repaired what the overlay was written for. Every edit is a `Change` and stands in the
+change log with the file and the action that made it.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from types import NoneType
 from typing import Any, Final
 
+from normalizer.change import Change, apply
 from normalizer.diagnostics import Diagnostic, InputError, Severity
-from normalizer.document import Json, clone, read_bytes
+from normalizer.document import Json, clone, get, join, read_bytes, split
 
-VERSIONS: Final = ("1.0", "1.1")
+VERSIONS: Final = re.compile(r"1\.[01](\.\d+)?")
 _ROOT_KEYS: Final = frozenset(("overlay", "info", "extends", "actions"))
 _ACTION_KEYS: Final = frozenset(("target", "description", "update", "remove", "copy"))
 
@@ -63,12 +68,30 @@ def load(path: Path) -> Overlay:
                 hint="repair the YAML",
             )
         ) from error
+    _check_json(value, str(path), "")
     return parse(value, str(path))
+
+
+def _check_json(value: Json, file: str, pointer: str) -> None:
+    """Refuse what YAML has and JSON has not: dates, sets, binary, NaN, keys that are no strings."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise _bad(file, pointer, f"the key {key!r} is no string", "put it in quotes")
+            _check_json(inner, file, join(pointer, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _check_json(inner, file, f"{pointer}/{index}")
+    elif not isinstance(value, str | int | float | bool | NoneType):
+        raise _bad(file, pointer, f"{value!r} is no JSON value", "put it in quotes")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise _bad(file, pointer, f"{value!r} is no JSON value", "JSON numbers are finite")
 
 
 def parse(value: Json, file: str) -> Overlay:
     """Check the shape of an overlay document and take its actions."""
-    if not isinstance(value, dict) or str(value.get("overlay", ""))[:3] not in VERSIONS:
+    version = str(value.get("overlay", "")) if isinstance(value, dict) else ""
+    if not isinstance(value, dict) or not VERSIONS.fullmatch(version):
         raise _bad(
             file, "", "this is no Overlay 1.0 or 1.1 document", "begin with `overlay: 1.1.0`"
         )
@@ -87,6 +110,10 @@ def _action(row: Json, file: str, place: str) -> Action:
     if not isinstance(row, dict) or not isinstance(row.get("target"), str):
         raise _bad(file, place, "an action needs a target", "give it a JSONPath, such as $.info")
     _known_keys(row, _ACTION_KEYS, file, place)
+    for key, kind in (("copy", str), ("remove", bool)):
+        if not isinstance(row.get(key, kind()), kind):
+            hint = f"give it a {kind.__name__}"
+            raise _bad(file, f"{place}/{key}", f"{key} is no {kind.__name__}", hint)
     if not row.keys() & {"update", "copy", "remove"}:
         raise _bad(file, place, "the action does nothing", "add update, copy or remove")
     action = Action(
@@ -97,7 +124,9 @@ def _action(row: Json, file: str, place: str) -> Action:
         copy=row.get("copy", ""),
         remove=row.get("remove", False),
     )
-    _compile(action, action.target)
+    _compile(action, action.target, "target")
+    if action.copy:
+        _compile(action, action.copy, "copy")
     return action
 
 
@@ -117,10 +146,18 @@ def _bad(file: str, pointer: str, message: str, hint: str) -> InputError:
 # --- Applying ------------------------------------------------------------------------------------
 
 
-def apply(root: dict[str, Json], overlays: Iterable[Overlay]) -> list[Diagnostic]:
-    """Apply overlays to a document, in place; returns a warning for each idle action."""
-    actions = [action for overlay in overlays for action in overlay.actions]
-    return [_idle(action) for action in actions if not _apply_action(root, action)]
+def edit(
+    root: dict[str, Json], overlays: Iterable[Overlay]
+) -> tuple[list[Change], list[Diagnostic]]:
+    """Apply overlays to a document, in place; returns the edits, and a warning for each idle action."""
+    made: list[Change] = []
+    warnings: list[Diagnostic] = []
+    for action in [action for overlay in overlays for action in overlay.actions]:
+        targets = _find(root, action, action.target, "target")
+        if not targets:
+            warnings.append(_idle(action))
+        made += (_remove if action.remove else _update)(root, action, targets)
+    return made, warnings
 
 
 def _idle(action: Action) -> Diagnostic:
@@ -134,20 +171,6 @@ def _idle(action: Action) -> Diagnostic:
     )
 
 
-def _apply_action(root: dict[str, Json], action: Action) -> bool:
-    """Apply one action; whether its target matched."""
-    targets = _find(root, action, action.target)
-    if action.remove:
-        for parts in sorted(targets, key=lambda parts: parts[-1:], reverse=True):
-            _remove(root, action, parts)
-    elif targets:
-        update = _copied(root, action) if action.copy else action.update
-        _same_kind(action, [_at(root, parts) for parts in targets])
-        for parts in targets:
-            _replace(root, parts, _merge(_at(root, parts), update, action))
-    return bool(targets)
-
-
 @cache
 def _environment() -> Any:
     from jsonpath import JSONPathEnvironment  # 50 ms, needed only when there are overlays
@@ -155,90 +178,82 @@ def _environment() -> Any:
     return JSONPathEnvironment(strict=True)
 
 
-def _compile(action: Action, query: str) -> Any:
+def _compile(action: Action, query: str, key: str) -> Any:
     from jsonpath import JSONPathError
 
+    if not query:
+        raise _bad(
+            action.file, f"{action.place}/{key}", "bad JSONPath '': it is empty", "see RFC 9535"
+        )
     try:
         return _environment().compile(query)
     except JSONPathError as error:
         message = f"bad JSONPath {query!r}: {str(error).splitlines()[0]}"
-        raise _bad(action.file, f"{action.place}/target", message, "see RFC 9535") from error
+        raise _bad(action.file, f"{action.place}/{key}", message, "see RFC 9535") from error
 
 
-def _find(root: Json, action: Action, query: str) -> list[tuple[str | int, ...]]:
-    return [tuple(match.parts) for match in _compile(action, query).finditer(root)]
+def _find(root: Json, action: Action, query: str, key: str) -> list[str]:
+    """Pointers of what a query selects, each once."""
+    matches = _compile(action, query, key).finditer(root)
+    return list(dict.fromkeys(join("", *match.parts) for match in matches))
 
 
-def _copied(root: Json, action: Action) -> Json:
-    sources = _find(root, action, action.copy)
-    if len(sources) != 1:
-        message = f"copy must select one value, {action.copy} selects {len(sources)}"
-        raise _bad(action.file, f"{action.place}/copy", message, "narrow the path")
-    return _at(root, sources[0])
+def _remove(root: Json, action: Action, targets: list[str]) -> Iterator[Change]:
+    """Remove targets, descendants before ancestors and last indexes first."""
+    for pointer in sorted(targets, key=_document_order, reverse=True):
+        if not pointer:
+            message = "the document itself cannot be removed"
+            raise _bad(action.file, action.place, message, "narrow the target")
+        yield _applied(root, action, Change(pointer=pointer, before=get(root, pointer)))
 
 
-def _at(root: Json, parts: tuple[str | int, ...]) -> Json:
-    for part in parts:
-        root = root[part]
-    return root
+def _document_order(pointer: str) -> list[tuple[int, str]]:
+    return [(int(token) if token.isdecimal() else -1, token) for token in split(pointer)]
 
 
-def _remove(root: Json, action: Action, parts: tuple[str | int, ...]) -> None:
-    if not parts:
-        raise _bad(
-            action.file, action.place, "the document itself cannot be removed", "narrow the target"
-        )
-    del _at(root, parts[:-1])[parts[-1]]
-
-
-def _replace(root: Json, parts: tuple[str | int, ...], value: Json) -> None:
-    if parts:
-        _at(root, parts[:-1])[parts[-1]] = value
-
-
-def _same_kind(action: Action, values: list[Json]) -> None:
-    if len({_kind(value) for value in values}) > 1:
+def _update(root: Json, action: Action, targets: list[str]) -> Iterator[Change]:
+    update = action.update
+    if action.copy and targets:
+        sources = _find(root, action, action.copy, "copy")
+        if len(sources) != 1:
+            message = f"copy must select one value, {action.copy} selects {len(sources)}"
+            raise _bad(action.file, f"{action.place}/copy", message, "narrow the path")
+        update = clone(get(root, sources[0]))
+    if len({_kind(get(root, pointer)) for pointer in targets}) > 1:
         message = "the targets are of different kinds: objects, arrays and scalars do not mix"
         raise _bad(action.file, action.place, message, "narrow the target")
+    for pointer in targets:
+        for change in list(_merge(get(root, pointer), update, pointer, action)):
+            yield _applied(root, action, change)
+
+
+def _applied(root: Json, action: Action, change: Change) -> Change:
+    made = replace(change, rule=f"overlay:{Path(action.file).name}", evidence=(action.place,))
+    apply(root, made)
+    return made
+
+
+def _merge(target: Json, update: Json, pointer: str, action: Action) -> Iterator[Change]:
+    """Merge as the specification says: recursion, concatenation, replacement."""
+    kinds = (_kind(target), _kind(update))
+    if kinds == ("object", "object"):
+        for key, value in update.items():
+            place = join(pointer, key)
+            if key in target:
+                yield from _merge(target[key], value, place, action)
+            else:
+                yield Change(pointer=place, after=value)
+    elif kinds[0] == "array":
+        added = update if kinds[1] == "array" else [update]
+        yield Change(pointer=pointer, before=target, after=[*target, *added])
+    elif kinds == ("scalar", "scalar"):
+        yield Change(pointer=pointer, before=target, after=update)
+    else:
+        message = f"cannot merge {kinds[1]} into {kinds[0]} at {pointer}"
+        raise _bad(action.file, f"{action.place}/update", message, "match the kind of the target")
 
 
 def _kind(value: Json) -> str:
     if isinstance(value, dict):
         return "object"
     return "array" if isinstance(value, list) else "scalar"
-
-
-def _merge(target: Json, update: Json, action: Action) -> Json:
-    """Merge as the specification says: recursion, concatenation, replacement."""
-    merge = _MERGES.get((_kind(target), _kind(update)))
-    if merge is None and isinstance(target, list):
-        merge = _append
-    if merge is None:
-        message = f"cannot merge {_kind(update)} into {_kind(target)}"
-        raise _bad(action.file, f"{action.place}/update", message, "match the kind of the target")
-    return merge(target, update, action)
-
-
-def _merge_objects(target: dict[str, Json], update: dict[str, Json], action: Action) -> Json:
-    for key, value in update.items():
-        target[key] = _merge(target[key], value, action) if key in target else clone(value)
-    return target
-
-
-def _concatenate(target: list[Json], update: list[Json], _: Action) -> Json:
-    return [*target, *clone(update)]
-
-
-def _append(target: list[Json], update: Json, _: Action) -> Json:
-    return [*target, clone(update)]
-
-
-def _take(_: Json, update: Json, __: Action) -> Json:
-    return update
-
-
-_MERGES: Final[dict[tuple[str, str], Callable[[Any, Any, Action], Json]]] = {
-    ("object", "object"): _merge_objects,
-    ("array", "array"): _concatenate,
-    ("scalar", "scalar"): _take,
-}

@@ -21,9 +21,14 @@ class Declared:
         return str(self.value.get("name", ""))
 
     @property
+    def location(self) -> str:
+        """`path`, `query`, `header` or `cookie`."""
+        return str(self.value.get("in", ""))
+
+    @property
     def in_path(self) -> bool:
         """Whether it is declared `in: path`."""
-        return self.value.get("in") == "path"
+        return self.location == "path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class PathParameters:
     @property
     def undeclared(self) -> list[str]:
         """Placeholders that no path parameter declares, in the order of the template."""
-        return [name for name in placeholders(self.operation.path) if name not in self.declared]
+        names = dict.fromkeys(placeholders(self.operation.path))
+        return [name for name in names if name not in self.declared]
 
     @property
     def stray(self) -> list[Declared]:

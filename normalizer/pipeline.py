@@ -1,6 +1,8 @@
-"""From a source document to the normalised one: overlays, rules, invariants.
+"""From a source document to the normalised one: rules, overlays, rules, invariants.
 
-Owns the order of the stages and what a source must be to enter them. Reads and writes no file.
+Owns the order of the stages and what a source must be to enter them. Overlays come when the document
+is 3.1 and its paths have their final keys, so that their targets hold across revisions, and before
+the rules about schemas and names, which see the result. Reads and writes no file.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,12 +12,18 @@ from functools import cached_property
 from normalizer import canonical, engine, overlay
 from normalizer.change import Change
 from normalizer.diagnostics import Diagnostic, InputError, Severity
-from normalizer.document import Json, clone, contains, dump, references
+from normalizer.document import Json, clone, contains, dump
 from normalizer.invariant import broken
 from normalizer.invariants import INVARIANTS
 from normalizer.overlay import Overlay
-from normalizer.rules import RULES, base_path, websocket_operation
-from normalizer.structure import Document, canonical_path, media_types_of
+from normalizer.rules import AFTER_OVERLAYS, BEFORE_OVERLAYS, base_path, websocket_operation
+from normalizer.structure import (
+    Document,
+    canonical_path,
+    check_kinds,
+    media_types_of,
+    references,
+)
 
 
 @dataclass(frozen=True)
@@ -47,12 +55,17 @@ def normalise(source: dict[str, Json], file: str, overlays: Sequence[Overlay] = 
     """Normalise a parsed document; `source` stays as it is. Unusable input is an `InputError`."""
     check_source(source, file)
     root = clone(source)
-    warnings = overlay.apply(root, overlays)
     promised = inventory(Document(root, file))
-    outcome = engine.run(Document(root, file), RULES)
-    unkept = [finding for invariant in INVARIANTS for finding in invariant.check(outcome.document)]
-    findings = (*warnings, *unkept, *losses(promised, outcome.document))
-    return Result(outcome.document, outcome.changes, findings, outcome.idle)
+    early = engine.run(Document(root, file), BEFORE_OVERLAYS)
+    edits, warnings = overlay.edit(root, overlays)
+    late = engine.run(Document(root, file), AFTER_OVERLAYS)
+    unkept = [finding for invariant in INVARIANTS for finding in invariant.check(late.document)]
+    return Result(
+        document=late.document,
+        changes=(*early.changes, *edits, *late.changes),
+        findings=(*warnings, *unkept, *losses(promised, late.document)),
+        idle=(*early.idle, *late.idle),
+    )
 
 
 def check_source(source: Json, file: str) -> None:
@@ -64,10 +77,13 @@ def check_source(source: Json, file: str) -> None:
     for key in ("info", "paths"):
         if not isinstance(source.get(key), dict):
             raise _unusable(file, f"/{key}", f"`{key}` must be an object")
-    for pointer, target in references(source):
+    document = Document(source, file)
+    check_kinds(document)
+    for pointer, target in references(document):
         if not target.startswith("#/") or not contains(source, target[1:]):
             raise _unusable(file, f"{pointer}/$ref", f"the reference {target} leads nowhere")
-    Document(source, file).sites  # noqa: B018  # collecting the sites checks the structure
+    if not isinstance(source.get("components", {}).get("securitySchemes", {}), dict):
+        raise _unusable(file, "/components/securitySchemes", "expected an object")
 
 
 def _unusable(file: str, pointer: str, message: str) -> InputError:

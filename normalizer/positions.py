@@ -45,19 +45,22 @@ def locate(text: str, pointer: str) -> tuple[int, int]:
     return 0, 0
 
 
+LONGEST_INTEGER = 4000
+"""Digits of the longest integer that is read; Python refuses some more than these."""
+
+
 def looseness(token: Token) -> str:
     """What makes a token unfit for strict JSON; empty when nothing does."""
     if token.repeated:
-        key = token.pointer.rsplit("/", 1)[-1]
+        key = token.pointer.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
         return f"the key {key!r} occurs twice in one object"
     if token.is_half_pair:
         return "the string holds half of a surrogate pair"
     if token.text in ("NaN", "Infinity", "-Infinity"):
         return f"{token.text} is not a JSON number"
-    if token.text[:1] in tuple("-0123456789") and float(token.text) in (
-        float("inf"),
-        -float("inf"),
-    ):
+    if token.text.lstrip("-").isdecimal() and len(token.text) > LONGEST_INTEGER:
+        return f"the integer has {len(token.text)} digits"
+    if token.text[:1] in tuple("-0123456789") and abs(float(token.text)) == float("inf"):
         return f"the number {token.text} is too large"
     return ""
 

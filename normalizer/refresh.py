@@ -3,9 +3,11 @@
 Nothing is written before everything was checked, so a bad download leaves the old pin untouched.
 """
 
+import http.client
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,7 @@ LOCK: Final = "lock.json"
 FAMILIAR_SHARE: Final = 0.5
 """A new document must have at least this share of the pinned operations, or it is another API's."""
 _TIMEOUT_SECONDS: Final = 60
+_HEADERS: Final = {"User-Agent": "bezant", "Accept": "application/json"}
 _MARKERS: Final = ("/iserver/", "/portfolio/", "/gw/api/")
 
 
@@ -43,7 +46,9 @@ def refresh(source: str, folder: Path, restore_from: Path | None = None) -> Pinn
     sources = [_source(source, data)]
     if restore_from is not None:
         earlier_data = read_bytes(restore_from)
-        root = restore.restore(root, parse(earlier_data, str(restore_from)))
+        earlier = parse(earlier_data, str(restore_from))
+        pipeline.check_source(earlier, str(restore_from))
+        root = restore.restore(root, earlier)
         sources.append(_source(str(restore_from), earlier_data))
     pin = dump(facts.strip(root, source))
     pinned = _count(parse(pin, PIN), pin)
@@ -56,19 +61,21 @@ def fetch(source: str) -> bytes:
     """The bytes of a file or of an HTTP(S) URL; anything but a whole 200 is an `InputError`."""
     if not source.startswith(("http://", "https://")):
         return read_bytes(Path(source))
-    request = urllib.request.Request(  # noqa: S310  # the scheme was checked
-        source, headers={"User-Agent": "bezant", "Accept": "application/json"}
-    )
     try:
+        request = urllib.request.Request(source, headers=_HEADERS)  # noqa: S310  # checked above
         with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
             data: bytes = response.read()
-            expected = response.headers.get("Content-Length")
+            status = response.status
     except urllib.error.HTTPError as error:
-        raise _fetch_failed(source, f"the server answered {error.code} {error.reason}") from error
-    except (OSError, ValueError) as error:
-        raise _fetch_failed(source, f"cannot fetch: {error}") from error
-    if expected is not None and int(expected) != len(data):
-        raise _fetch_failed(source, f"the body is cut off: {len(data)} of {expected} bytes")
+        with error:
+            reason = f"the server answered {error.code} {error.reason}"
+        raise _fetch_failed(source, reason) from error
+    except http.client.IncompleteRead as error:
+        raise _fetch_failed(source, f"the body is cut off: {error}") from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise _fetch_failed(source, f"cannot fetch: {error!r}") from error
+    if status != HTTPStatus.OK:
+        raise _fetch_failed(source, f"the server answered {status}, not 200")
     return data
 
 

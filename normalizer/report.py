@@ -40,13 +40,17 @@ def _record(item: Diagnostic) -> dict[str, str | int]:
 
 def _annotation(item: Diagnostic) -> str:
     """A GitHub workflow command; the escapes are those that its documentation lists."""
-    place = f"file={_escape(item.file)},line={item.line or 1}"
+    place = f"file={_property(item.file)},line={item.line or 1}"
     text = _escape(f"{item.message} (#{item.pointer})")
-    return f"::{_GITHUB_LEVELS[item.severity]} title={_escape(item.code)},{place}::{text}"
+    return f"::{_GITHUB_LEVELS[item.severity]} title={_property(item.code)},{place}::{text}"
 
 
 def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").replace("::", ":%3A")
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def summary(changes: Sequence[Change], rules: int, idle: int, operations: int) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from normalizer.document import Json, get, join
-from normalizer.structure import Document, Kind
+from normalizer.structure import Document, Kind, type_names
 
-DEPTH_LIMIT = 64
+DEPTH_LIMIT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,9 @@ def _roots(document: Document) -> Iterator[tuple[str, Json, Sample]]:
 def _examples(document: Document, holder: Json, pointer: str) -> Iterator[Sample]:
     if "example" in holder:
         yield Sample(holder["example"], f"{pointer}/example")
-    for name, entry in holder.get("examples", {}).items():
-        example = document.resolve(entry)
+    examples = holder.get("examples", {})
+    for name, entry in examples.items() if isinstance(examples, dict) else ():
+        example = document.resolve(entry) if isinstance(entry, dict) else {}
         if "value" in example:
             yield Sample(example["value"], join(pointer, "examples", name, "value"))
 
@@ -110,7 +111,7 @@ def clear_branch(document: Document, branches: Json, value: Json) -> int | None:
 
 def _score(document: Document, branch: Json, value: Json, depth: int) -> int:
     """How many keys of a value a branch declares; -1 when the JSON kinds differ."""
-    schema = document.resolve(branch)
+    schema = document.resolve(branch) if isinstance(branch, dict) else {}
     if isinstance(value, dict):
         names = declared(document, schema)
         closed = schema.get("type") not in (None, "object") or "items" in schema
@@ -120,14 +121,15 @@ def _score(document: Document, branch: Json, value: Json, depth: int) -> int:
             return -1
         deeper = value and "items" in schema and depth < DEPTH_LIMIT
         return max(0, _score(document, schema["items"], value[0], depth + 1)) if deeper else 0
-    return 0 if schema.get("type") in json_types(value) else -1
+    return 0 if schema and set(type_names(schema)) & set(json_types(value)) else -1
 
 
-def declared(document: Document, schema: Json) -> set[str]:
+def declared(document: Document, schema: Json, depth: int = 0) -> set[str]:
     """Names of all properties of a schema, through references and `allOf`."""
-    schema = document.resolve(schema)
+    schema = document.resolve(schema) if isinstance(schema, dict) else {}
     names = set(schema.get("properties", {}))
-    return names.union(*(declared(document, part) for part in schema.get("allOf", ())))
+    inherited = schema.get("allOf", ()) if depth < DEPTH_LIMIT else ()
+    return names.union(*(declared(document, part, depth + 1) for part in inherited))
 
 
 def json_types(value: Json) -> tuple[str, ...]:

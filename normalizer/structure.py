@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from normalizer.change import METHODS
 from normalizer.diagnostics import Diagnostic, InputError
-from normalizer.document import Json, escape, get
+from normalizer.document import Json, escape, get, join
 
 _SCHEMA_MAPS: Final = frozenset(("properties", "patternProperties", "$defs", "dependentSchemas"))
 _SCHEMA_LISTS: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
@@ -277,6 +277,64 @@ def _part_of(pointer: str) -> str:
     return "/" + "/".join(tokens[:depth]) if depth else pointer
 
 
+def type_names(schema: dict[str, Json]) -> list[str]:
+    """The types of a schema as a list; empty when it names none."""
+    kind = schema.get("type", [])
+    return [kind] if isinstance(kind, str) else list(kind)
+
+
+_KINDS: Final[dict[Kind, dict[str, type | tuple[type, ...]]]] = {
+    Kind.OPERATION: {"security": list, "servers": list, "tags": list, "operationId": str},
+    Kind.PARAMETER: {"name": str, "in": str},
+    Kind.MEDIA_TYPE: {"examples": dict},
+    Kind.SCHEMA: {
+        "type": (str, list),
+        "enum": list,
+        "required": list,
+        "discriminator": dict,
+        "$ref": str,
+    },
+}
+"""JSON kinds that members must have for rules to rely on them."""
+
+
+def check_kinds(document: Document) -> None:
+    """Refuse a document whose members are not of the kinds that rules rely on."""
+    for site in document.sites:
+        for key, kinds in _KINDS.get(site.kind, {}).items():
+            if key in site.value and not isinstance(site.value[key], kinds):
+                raise _unfit(document, f"{site.pointer}/{key}", site.value[key])
+    holders = [("", document.root)] + [(op.pointer, op.value) for op in document.operations]
+    for pointer, holder in holders:
+        for index, requirement in enumerate(holder.get("security", ())):
+            scopes = requirement.values() if isinstance(requirement, dict) else [None]
+            if not all(isinstance(value, list) for value in scopes):
+                raise _unfit(document, f"{pointer}/security/{index}", requirement)
+
+
+def _unfit(document: Document, pointer: str, value: Json) -> InputError:
+    return InputError(
+        Diagnostic(
+            code="openapi-structure",
+            file=document.file,
+            pointer=pointer,
+            message=f"OpenAPI does not allow {type(value).__name__} here",
+            hint="this is not a well-formed OpenAPI document: look at it in an editor",
+        )
+    )
+
+
+def references(document: Document) -> Iterator[tuple[str, str]]:
+    """Every `(pointer, target)` of a reference; a `$ref` inside a payload is data."""
+    for site in document.sites:
+        if site.is_reference:
+            yield site.pointer, site.value["$ref"]
+        examples = site.value.get("examples")
+        for name, entry in examples.items() if isinstance(examples, dict) else ():
+            if isinstance(entry, dict) and isinstance(entry.get("$ref"), str):
+                yield join(site.pointer, "examples", name), entry["$ref"]
+
+
 def placeholders(path: str) -> list[str]:
     """Names between braces of a path template, in order."""
     return [part.split("}", 1)[0] for part in path.split("{")[1:]]
@@ -289,8 +347,9 @@ def canonical_path(path: str) -> str:
 
 
 def media_types_of(operation: dict[str, Json], document: Document) -> Iterable[str]:
-    """Media type keys of all responses of an operation, with their status: `200 application/json`."""
+    """Statuses of an operation and their media types: `200`, `200 application/json`."""
     for status, response in operation.get("responses", {}).items():
+        yield status
         for media in document.resolve(response).get("content", {}):
             yield f"{status} {media}"
 

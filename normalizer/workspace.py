@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from normalizer import overlay, pipeline
-from normalizer.diagnostics import Diagnostic
+from normalizer.diagnostics import Diagnostic, InputError
 from normalizer.document import first_difference, parse, read, read_bytes, sha256, write_files
 from normalizer.pipeline import Result
 
@@ -69,7 +69,10 @@ def _compare(path: Path, expected: bytes) -> Diagnostic | None:
     actual = read_bytes(path)
     if actual == expected:
         return None
-    pointer = first_difference(parse(expected, str(path)), parse(actual, str(path)))
+    try:
+        pointer = first_difference(parse(expected, str(path)), parse(actual, str(path)))
+    except InputError as error:
+        return _stale(path, "", f"not what the pinned document gives: {error.diagnostic.message}")
     where = "only its layout differs" if pointer is None else "its content differs"
     return _stale(path, pointer or "", f"not what the pinned document gives: {where}")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from normalizer.diagnostics import Diagnostic
-from normalizer.document import contains, references
+from normalizer.document import contains
 from normalizer.invariant import Invariant, broken
 from normalizer.rules.hoist import is_anonymous
-from normalizer.structure import Document
+from normalizer.structure import Document, references
 from normalizer.words import pascal
 
 _ID = re.compile(r"[a-z_][a-z0-9_]*")
@@ -24,7 +24,7 @@ def _operation_ids(document: Document) -> Iterator[Diagnostic]:
 
 
 def _references(document: Document) -> Iterator[Diagnostic]:
-    for pointer, target in references(document.root):
+    for pointer, target in references(document):
         if not target.startswith("#") or not contains(document.root, target[1:]):
             yield broken("references", pointer, f"{target} leads nowhere")
 

@@ -55,7 +55,8 @@ def _media_types(document: Document) -> Iterator[Diagnostic]:
         if "schema" not in site.value:
             yield broken("media-type-schema", site.pointer, "the media type has no schema")
         elif "jwt" in site.key.lower():
-            if document.resolve(site.value["schema"]).get("type") != "string":
+            schema = site.value["schema"]
+            if not isinstance(schema, dict) or document.resolve(schema).get("type") != "string":
                 yield broken("media-type-schema", site.pointer, "a token is a string")
 
 

@@ -5,9 +5,8 @@ from typing import Final
 
 from normalizer import samples
 from normalizer.diagnostics import Diagnostic
-from normalizer.document import Json
 from normalizer.invariant import Invariant, broken
-from normalizer.structure import Document, Site
+from normalizer.structure import Document, type_names
 
 _OLD_KEYWORDS = ("nullable", "example")
 _BOUNDS = ("exclusiveMinimum", "exclusiveMaximum")
@@ -25,7 +24,7 @@ def _vocabulary(document: Document) -> Iterator[Diagnostic]:
 
 def _enums(document: Document) -> Iterator[Diagnostic]:
     for site in document.schemas:
-        kinds = _types(site)
+        kinds = type_names(site.value)
         for value in site.value.get("enum", ()) if kinds else ():
             if not set(samples.json_types(value)) & set(kinds):
                 yield broken("enum-type", site.pointer, f"{value!r} is no {' or '.join(kinds)}")
@@ -34,7 +33,7 @@ def _enums(document: Document) -> Iterator[Diagnostic]:
 def _arrays(document: Document) -> Iterator[Diagnostic]:
     for site in document.schemas:
         if (
-            "array" in _types(site)
+            "array" in type_names(site.value)
             and "items" not in site.value
             and "prefixItems" not in site.value
         ):
@@ -43,7 +42,7 @@ def _arrays(document: Document) -> Iterator[Diagnostic]:
 
 def _properties(document: Document) -> Iterator[Diagnostic]:
     for site in document.schemas:
-        if "properties" in site.value and "object" not in _types(site):
+        if "properties" in site.value and "object" not in type_names(site.value):
             yield broken("object-properties", site.pointer, "properties need the type object")
 
 
@@ -51,14 +50,9 @@ def _discriminators(document: Document) -> Iterator[Diagnostic]:
     for site in document.schemas:
         branches = [*site.value.get("oneOf", ()), *site.value.get("anyOf", ())]
         mapping = site.value.get("discriminator", {}).get("mapping", {})
-        targets = {branch.get("$ref") for branch in branches}
+        targets = {branch.get("$ref") for branch in branches if isinstance(branch, dict)}
         if "discriminator" in site.value and branches and not set(mapping.values()) <= targets:
             yield broken("discriminator", site.pointer, "the mapping leads to no branch")
-
-
-def _types(site: Site) -> list[str]:
-    kind: Json = site.value.get("type", [])
-    return kind if isinstance(kind, list) else [kind]
 
 
 INVARIANTS: Final = (

@@ -1,7 +1,7 @@
 """All rules, in the order in which they run.
 
-The upgrade to 3.1 comes first, so that every other rule knows one vocabulary; names come last,
-because they are made from the final shapes.
+The upgrade to 3.1 comes first, so that every other rule and every overlay knows one vocabulary; names
+come last, because they are made from the final shapes.
 """
 
 from typing import Final
@@ -45,7 +45,7 @@ from normalizer.rules import (
     websocket_operation,
 )
 
-RULES: Final[tuple[Rule, ...]] = (
+BEFORE_OVERLAYS: Final[tuple[Rule, ...]] = (
     # 3.0 to 3.1
     reference_siblings.RULE,
     nullable.RULE,
@@ -70,6 +70,9 @@ RULES: Final[tuple[Rule, ...]] = (
     cookie_parameter.RULE,
     websocket_operation.RULE,
     base_path.RULE,
+)
+
+AFTER_OVERLAYS: Final[tuple[Rule, ...]] = (
     # content
     media_type_schema.RULE,
     jwt_body.RULE,
@@ -88,3 +91,5 @@ RULES: Final[tuple[Rule, ...]] = (
     hoist.RULE,
     discriminator_mapping.RULE,
 )
+
+RULES: Final = BEFORE_OVERLAYS + AFTER_OVERLAYS

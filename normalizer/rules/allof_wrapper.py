@@ -28,6 +28,8 @@ def find(document: Document) -> Iterator[Change]:
     """Collapse `allOf` of one reference and nothing that constrains; 3.1 allows words beside $ref."""
     for site in reversed(document.schemas):
         members = site.value.get("allOf", ())
+        if not all(isinstance(member, dict) for member in members):
+            continue
         targets = [member for member in members if "$ref" in member]
         others = [member for member in members if "$ref" not in member]
         siblings = {key: value for key, value in site.value.items() if key not in ("allOf", "type")}

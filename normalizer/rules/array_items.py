@@ -6,16 +6,15 @@ from normalizer import samples
 from normalizer.change import Change
 from normalizer.infer import schema_of
 from normalizer.rule import Area, Rule
-from normalizer.structure import Document
+from normalizer.structure import Document, type_names
 
 
 def find(document: Document) -> Iterator[Change]:
     """Infer items from the elements of examples; without any, admit everything."""
     for site in document.schemas:
-        kind = site.value.get("type")
         if "items" in site.value or "prefixItems" in site.value:
             continue
-        if kind == "array" or (isinstance(kind, list) and "array" in kind):
+        if "array" in type_names(site.value):
             seen = samples.of(document).get(site.pointer, [])
             held = [sample for sample in seen if isinstance(sample.value, list)]
             elements = [element for sample in held for element in sample.value]

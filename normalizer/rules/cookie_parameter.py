@@ -7,25 +7,36 @@ from normalizer.change import MISSING, Change
 from normalizer.document import Json, join
 from normalizer.parameters import Declared
 from normalizer.rule import Area, Rule
-from normalizer.structure import Document, Operation
+from normalizer.structure import Document, Kind, Operation
 
 
 def find(document: Document) -> Iterator[Change]:
-    """Express cookie parameters as security schemes, last index first."""
+    """Express cookie parameters as security schemes; entries go last index first."""
     schemes: dict[str, Json] = {}
+    shared: dict[str, Json] = {}
     for found in parameters.of_operations(document):
-        cookies = [entry for entry in found.own if entry.value.get("in") == "cookie"]
+        cookies = [entry for entry in (*found.own, *found.shared) if entry.location == "cookie"]
         if cookies:
             yield _require(found.operation, cookies)
-        for entry in reversed(cookies):
-            schemes[scheme_name(entry)] = {"type": "apiKey", "in": "cookie", "name": entry.name}
+        schemes |= {scheme_name(entry): _scheme(entry) for entry in cookies}
+        shared |= {entry.pointer: entry.entry for entry in found.shared if entry in cookies}
+        for entry in reversed([entry for entry in found.own if entry in cookies]):
             yield Change(pointer=entry.pointer, before=entry.entry)
+    for pointer in reversed(shared):
+        yield Change(pointer=pointer, before=shared[pointer])
+    for site in document.of(Kind.PARAMETER):
+        if site.pointer.startswith("/components/") and site.value.get("in") == "cookie":
+            yield Change(pointer=site.pointer, before=site.value)
     yield from _declare(document, schemes)
 
 
 def scheme_name(entry: Declared) -> str:
     """`api` gives `apiCookie`."""
     return f"{entry.name}Cookie"
+
+
+def _scheme(entry: Declared) -> dict[str, Json]:
+    return {"type": "apiKey", "in": "cookie", "name": entry.name}
 
 
 def _require(operation: Operation, cookies: list[Declared]) -> Change:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from normalizer.change import Change
-from normalizer.document import Json, get
+from normalizer.document import Json
 from normalizer.rule import Area, Rule
+from normalizer.samples import DEPTH_LIMIT
 from normalizer.structure import Document, Site
 
 
@@ -26,7 +27,12 @@ def _mapping(document: Document, site: Site, tag: Json) -> dict[str, str]:
     mapping: dict[str, str] = {}
     for branch in branches:
         value = _tag_value(document, branch, tag)
-        if "$ref" not in branch or value is None or value in mapping:
+        if (
+            not isinstance(branch, dict)
+            or "$ref" not in branch
+            or value is None
+            or value in mapping
+        ):
             return {}
         mapping[value] = branch["$ref"]
     return mapping
@@ -41,11 +47,14 @@ def _tag_value(document: Document, branch: dict[str, Json], tag: Json) -> str | 
     return None
 
 
-def _parts(document: Document, schema: dict[str, Json]) -> Iterator[dict[str, Json]]:
-    resolved = get(document.root, schema["$ref"][1:]) if "$ref" in schema else schema
+def _parts(
+    document: Document, schema: dict[str, Json], depth: int = 0
+) -> Iterator[dict[str, Json]]:
+    """A schema and all that its `allOf` brings in."""
+    resolved = document.resolve(schema) if isinstance(schema, dict) else {}
     yield resolved
-    for part in resolved.get("allOf", ()):
-        yield from _parts(document, part)
+    for part in resolved.get("allOf", ()) if depth < DEPTH_LIMIT else ():
+        yield from _parts(document, part, depth + 1)
 
 
 RULE = Rule(

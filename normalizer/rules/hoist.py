@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from normalizer.change import Change
 from normalizer.document import Json, join, split
 from normalizer.rule import Area, Rule
+from normalizer.rules.component_case import free_name
 from normalizer.structure import SIGNED_PAYLOAD, Document, Site
 from normalizer.words import pascal, singular
 
@@ -28,7 +29,7 @@ def find(document: Document) -> Iterator[Change]:
         yield from _make_room(document)
     taken = {name.casefold() for name in components.get("schemas", {})}
     for site in reversed(anonymous):
-        name = _free(owner_name(document, site), taken)
+        name = free_name(owner_name(document, site), taken)
         target = join(_SCHEMAS, name)
         yield Change(source=site.pointer, pointer=target, keep_source=True)
         yield Change(pointer=site.pointer, before=site.value, after={"$ref": f"#{target}"})
@@ -62,14 +63,6 @@ def _nullable_only(schema: dict[str, Json]) -> bool:
         b for b in (*schema.get("oneOf", ()), *schema.get("anyOf", ())) if b != {"type": "null"}
     ]
     return len(branches) == 1
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number, candidate = 2, name
-    while candidate.casefold() in taken:
-        number, candidate = number + 1, f"{name}{number}"
-    taken.add(candidate.casefold())
-    return candidate
 
 
 # --- Names from owner paths ----------------------------------------------------------------------

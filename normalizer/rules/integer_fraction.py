@@ -6,7 +6,7 @@ from normalizer import samples
 from normalizer.change import Change
 from normalizer.document import Json
 from normalizer.rule import Area, Rule
-from normalizer.structure import Document, Site
+from normalizer.structure import Document, Site, type_names
 
 
 def find(document: Document) -> Iterator[Change]:
@@ -15,18 +15,17 @@ def find(document: Document) -> Iterator[Change]:
         fractions = [
             s for s in samples.of(document).get(site.pointer, ()) if _has_fraction(s.value)
         ]
-        if fractions and "integer" in _types(site) and "number" not in _types(site):
+        if (
+            fractions
+            and "integer" in type_names(site.value)
+            and "number" not in type_names(site.value)
+        ):
             yield from _widen(site, tuple(sample.origin for sample in fractions[:3]))
-
-
-def _types(site: Site) -> list[str]:
-    kind: Json = site.value.get("type")
-    return kind if isinstance(kind, list) else [kind]
 
 
 def _widen(site: Site, evidence: tuple[str, ...]) -> Iterator[Change]:
     before = site.value["type"]
-    widened = ["number" if kind == "integer" else kind for kind in _types(site)]
+    widened = ["number" if kind == "integer" else kind for kind in type_names(site.value)]
     after = widened if isinstance(before, list) else "number"
     yield Change(pointer=f"{site.pointer}/type", before=before, after=after, evidence=evidence)
     if "format" in site.value:

@@ -24,7 +24,8 @@ def find(document: Document) -> Iterator[Change]:
 
 
 def _is_token(document: Document, site: Site) -> bool:
-    return document.resolve(site.value["schema"]).get("type") == "string"
+    schema = site.value["schema"]
+    return isinstance(schema, dict) and document.resolve(schema).get("type") == "string"
 
 
 RULE = Rule(

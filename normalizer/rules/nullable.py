@@ -11,10 +11,16 @@ _NULL = {"type": "null"}
 
 
 def find(document: Document) -> Iterator[Change]:
-    """Express `nullable` in the vocabulary of JSON Schema 2020-12, innermost schemas first."""
+    """Express `nullable` in the vocabulary of JSON Schema 2020-12.
+
+    Innermost schemas first; one that is to be rewritten whole waits until none below it is left.
+    """
+    done = ""
     for site in reversed(document.schemas):
         if "nullable" in site.value:
-            yield from _upgrade(site)
+            if not done.startswith(f"{site.pointer}/"):
+                yield from _upgrade(site)
+            done = site.pointer
 
 
 def _upgrade(site: Site) -> Iterator[Change]:
@@ -67,4 +73,5 @@ RULE = Rule(
         },
     },
     find=find,
+    rounds=16,
 )

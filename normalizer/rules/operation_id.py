@@ -32,17 +32,37 @@ def find(document: Document) -> Iterator[Change]:
 
 
 def operation_ids(document: Document) -> dict[str, str]:
-    """Ids by `METHOD /path`: unique, and the same in every revision that has the operation."""
-    short = {operation.key: _base(operation) for operation in document.operations}
-    uses = Counter(short.values())
-    return {
-        operation.key: (
-            short[operation.key]
-            if uses[short[operation.key]] == 1
-            else "_".join([short[operation.key], "for", *_all_parameters(operation)])
-        )
-        for operation in document.operations
-    }
+    """Ids by `METHOD /path`: unique, and the same in every revision that has the operations.
+
+    Twins get all their parameters, then the words of their whole path, at last a number.
+    """
+    names = {operation.key: _base(operation) for operation in document.operations}
+    for longer in (_with_parameters, _with_whole_path):
+        uses = Counter(names.values())
+        for operation in document.operations:
+            if uses[names[operation.key]] > 1:
+                names[operation.key] = longer(operation)
+    return _numbered(names)
+
+
+def _with_parameters(operation: Operation) -> str:
+    parameters = [snake(name) for name in placeholders(operation.path)] or ["all"]
+    return "_".join([_base(operation), "for", *parameters])
+
+
+def _with_whole_path(operation: Operation) -> str:
+    return "_".join([operation.method, *snake_words(operation.path)])
+
+
+def _numbered(names: dict[str, str]) -> dict[str, str]:
+    taken: set[str] = set()
+    for key in sorted(names):
+        number, candidate = 2, names[key]
+        while candidate in taken:
+            number, candidate = number + 1, f"{names[key]}_{number}"
+        taken.add(candidate)
+        names[key] = candidate
+    return names
 
 
 def _base(operation: Operation) -> str:
@@ -67,10 +87,6 @@ def _trailing_parameters(segments: list[str]) -> list[str]:
             break
         trailing[:0] = placeholders(segment)
     return trailing
-
-
-def _all_parameters(operation: Operation) -> list[str]:
-    return [snake(name) for name in placeholders(operation.path)] or ["all"]
 
 
 RULE = Rule(

@@ -18,11 +18,12 @@ def find(document: Document) -> Iterator[Change]:
 
 
 def _types_by_name(document: Document) -> dict[Json, str]:
-    return {
-        site.value.get("name"): site.value["schema"]["type"]
-        for site in document.of(Kind.PARAMETER)
-        if isinstance(site.value.get("schema", {}).get("type"), str)
-    }
+    known: dict[Json, str] = {}
+    for site in document.of(Kind.PARAMETER):
+        schema = site.value.get("schema")
+        if isinstance(schema, dict) and isinstance(schema.get("type"), str):
+            known[site.value.get("name")] = schema["type"]
+    return known
 
 
 RULE = Rule(

@@ -13,8 +13,9 @@ def find(document: Document) -> Iterator[Change]:
     for operation in parameters.of_operations(document):
         wanted = {name.casefold(): name for name in operation.undeclared}
         for entry in operation.stray:
-            if entry.name.casefold() in wanted:
-                after = entry.value | {"name": wanted[entry.name.casefold()]}
+            name = wanted.pop(entry.name.casefold(), "")
+            if name:
+                after = entry.value | {"name": name}
                 yield Change(pointer=entry.pointer, before=entry.entry, after=after)
 
 

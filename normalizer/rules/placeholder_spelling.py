@@ -12,11 +12,13 @@ from normalizer.structure import Document, Kind, placeholders
 def find(document: Document) -> Iterator[Change]:
     """Respell placeholders that differ by case from the spelling used most."""
     preferred = _preferred(document)
+    taken = set(document.root["paths"])
     for path in document.root["paths"]:
         respelled = path
         for name in placeholders(path):
             respelled = respelled.replace(f"{{{name}}}", f"{{{preferred[name.casefold()]}}}")
-        if respelled not in document.root["paths"]:
+        if respelled not in taken:
+            taken.add(respelled)
             yield Change(source=join("/paths", path), pointer=join("/paths", respelled))
 
 

@@ -6,7 +6,7 @@ from normalizer import samples
 from normalizer.change import Change
 from normalizer.document import Json
 from normalizer.rule import Area, Rule
-from normalizer.structure import Document, Site
+from normalizer.structure import Document, Site, type_names
 
 _OF_OBJECTS = ("properties", "required", "additionalProperties")
 
@@ -14,17 +14,18 @@ _OF_OBJECTS = ("properties", "required", "additionalProperties")
 def find(document: Document) -> Iterator[Change]:
     """Ask the examples whether an object or an array of objects was meant."""
     for site in reversed(document.schemas):
-        if "properties" in site.value and isinstance(site.value.get("type"), str):
-            if site.value["type"] != "object":
+        if "properties" in site.value and "type" in site.value:
+            if "object" not in type_names(site.value):
                 yield from _repair(site, samples.of(document).get(site.pointer, []))
 
 
 def _repair(site: Site, values: list[samples.Sample]) -> Iterator[Change]:
-    kind = site.value["type"]
+    before, kinds = site.value["type"], type_names(site.value)
     objects = tuple(sample.origin for sample in values if isinstance(sample.value, dict))
-    if objects or kind != "array" or "items" in site.value:
+    if objects or "array" not in kinds or "items" in site.value:
+        after = ["object", "null"] if "null" in kinds else "object"
         yield Change(
-            pointer=f"{site.pointer}/type", before=kind, after="object", evidence=objects[:3]
+            pointer=f"{site.pointer}/type", before=before, after=after, evidence=objects[:3]
         )
         return
     moved: dict[str, Json] = {key: site.value[key] for key in _OF_OBJECTS if key in site.value}

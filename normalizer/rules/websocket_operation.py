@@ -1,6 +1,7 @@
 """Rule: the WebSocket is a channel, not an operation."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from normalizer.change import METHODS, Change
 from normalizer.document import Json, join
@@ -15,12 +16,20 @@ def find(document: Document) -> Iterator[Change]:
     found = [operation for operation in document.operations if _switches_protocol(operation)]
     if found and EXTENSION not in document.root:
         yield Change(pointer=f"/{EXTENSION}", after={})
-    for operation in found:
-        alone = sum(method in operation.item for method in METHODS) == 1
-        yield Change(source=operation.pointer, pointer=join("", EXTENSION, operation.path))
-        if alone:
-            rest = {key: value for key, value in operation.item.items() if key != operation.method}
-            yield Change(pointer=join("/paths", operation.path), before=rest)
+    for path, operations in groupby(found, key=lambda operation: operation.path):
+        yield from _move(path, list(operations))
+
+
+def _move(path: str, operations: list[Operation]) -> Iterator[Change]:
+    """Keep the first as the channel; others of the path say nothing more."""
+    item = operations[0].item
+    yield Change(source=operations[0].pointer, pointer=join("", EXTENSION, path))
+    for operation in operations[1:]:
+        yield Change(pointer=operation.pointer, before=operation.value)
+    moved = {operation.method for operation in operations}
+    if not any(method in item for method in METHODS if method not in moved):
+        rest = {key: value for key, value in item.items() if key not in moved}
+        yield Change(pointer=join("/paths", path), before=rest)
 
 
 def _switches_protocol(operation: Operation) -> bool:

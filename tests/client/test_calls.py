@@ -68,7 +68,7 @@ def test_the_judge_sees_what_is_wrong(document: Document) -> None:
 def test_the_package_installs_into_an_empty_environment(tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
-    install = [
+    install: list[str | Path] = [
         python,
         "-m",
         "pip",
