@@ -44,7 +44,6 @@ def parse(data: bytes, file: str) -> Json:
             object_pairs_hook=_unique_keys,
             parse_constant=_refuse_constant,
             parse_float=_finite,
-            parse_int=_readable,
         )
         if "\\ud" in text.lower():
             _refuse_surrogates(value)
@@ -59,7 +58,8 @@ def parse(data: bytes, file: str) -> Json:
                 hint="a truncated download or an HTML page is the usual cause",
             )
         ) from error
-    except _LooseJsonError as error:
+    except ValueError as error:
+        # What the hooks refuse, and integers so long that Python does not read them.
         raise _locate_loose(text, file) from error
     except RecursionError as error:
         raise _too_deep(file) from error
@@ -168,12 +168,6 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise _LooseJsonError
     return number
-
-
-def _readable(text: str) -> int:
-    if len(text) > positions.LONGEST_INTEGER:
-        raise _LooseJsonError
-    return int(text)
 
 
 def _refuse_surrogates(value: Json) -> None:

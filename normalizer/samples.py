@@ -6,7 +6,7 @@ branch that the value clearly belongs to is entered, so that no branch is judged
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from normalizer.document import Json, get, join
 from normalizer.structure import Document, Kind, type_names
@@ -14,8 +14,7 @@ from normalizer.structure import Document, Kind, type_names
 DEPTH_LIMIT = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One value seen at a schema, and the pointer of the example it comes from."""
 
     value: Json
@@ -32,9 +31,20 @@ def of(document: Document) -> Mapping[str, list[Sample]]:
 
 def _collect(document: Document) -> Mapping[str, list[Sample]]:
     found: defaultdict[str, list[Sample]] = defaultdict(list)
-    for pointer, schema, sample in _roots(document):
-        _visit(document, found, pointer, schema, sample, 0)
-    return found
+    pending = [(pointer, schema, sample, 0) for pointer, schema, sample in _roots(document)]
+    while pending:
+        pointer, schema, sample, depth = pending.pop()
+        if not isinstance(schema, dict) or depth > DEPTH_LIMIT:
+            continue
+        target = schema.get("$ref")
+        if isinstance(target, str):
+            schema, pointer = get(document.root, target[1:]), target[1:]
+            pending.append((pointer, schema, sample, depth + 1))
+            continue
+        found[pointer].append(sample)
+        for child_pointer, child, value in _children(document, pointer, schema, sample.value):
+            pending.append((child_pointer, child, Sample(value, sample.origin), depth + 1))
+    return {pointer: samples[::-1] for pointer, samples in found.items()}
 
 
 def _roots(document: Document) -> Iterator[tuple[str, Json, Sample]]:
@@ -58,34 +68,18 @@ def _examples(document: Document, holder: Json, pointer: str) -> Iterator[Sample
             yield Sample(example["value"], join(pointer, "examples", name, "value"))
 
 
-def _visit(
-    document: Document,
-    found: defaultdict[str, list[Sample]],
-    pointer: str,
-    schema: Json,
-    sample: Sample,
-    depth: int,
-) -> None:
-    if not isinstance(schema, dict) or depth > DEPTH_LIMIT:
-        return
-    if isinstance(schema.get("$ref"), str):
-        target = schema["$ref"].removeprefix("#")
-        _visit(document, found, target, get(document.root, target), sample, depth + 1)
-        return
-    found[pointer].append(sample)
-    for child_pointer, child, value in _children(document, pointer, schema, sample.value):
-        _visit(document, found, child_pointer, child, Sample(value, sample.origin), depth + 1)
-
-
 def _children(
     document: Document, pointer: str, schema: Json, value: Json
 ) -> Iterator[tuple[str, Json, Json]]:
-    for index, branch in enumerate(schema.get("allOf", ())):
-        yield f"{pointer}/allOf/{index}", branch, value
+    if "allOf" in schema:
+        for index, branch in enumerate(schema["allOf"]):
+            yield f"{pointer}/allOf/{index}", branch, value
     for keyword in ("oneOf", "anyOf"):
-        branch_index = clear_branch(document, schema.get(keyword, ()), value)
-        if branch_index is not None:
-            yield f"{pointer}/{keyword}/{branch_index}", schema[keyword][branch_index], value
+        if keyword in schema:
+            index_of_branch = clear_branch(document, schema[keyword], value)
+            if index_of_branch is not None:
+                branch = schema[keyword][index_of_branch]
+                yield f"{pointer}/{keyword}/{index_of_branch}", branch, value
     if isinstance(value, dict):
         yield from _members(pointer, schema, value)
     elif isinstance(value, list) and "items" in schema:
