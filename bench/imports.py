@@ -8,9 +8,12 @@ _CASES = {
     "bare interpreter": "pass",
     "import bezant_api": "import bezant_api",
     "first typed model": "from bezant_api.models.portfolio import Position; Position(conid=1)",
-    "first HTTP object": "from bezant_api import Client; Client('http://127.0.0.1:1')",
+    "first client object": "from bezant_api import Client; Client('http://127.0.0.1:1')",
+    "first HTTP object": "from bezant_api import Client; Client('http://127.0.0.1:1').transport._open()",
     "whole registry": "from bezant_api import OPERATIONS; list(OPERATIONS.values())",
+    "peer: import msgspec": "import msgspec",
     "peer: import httpx2": "import httpx2",
+    "peer: httpx2.Client()": "import httpx2; httpx2.Client(verify=False, trust_env=False)",
     "peer: import pydantic.BaseModel": "from pydantic import BaseModel",
     "peer: import json + dataclasses": "import json, dataclasses",
 }

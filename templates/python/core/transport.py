@@ -1,11 +1,12 @@
 """How requests travel: a small protocol, and its implementation on httpx2.
 
-Only this module knows the HTTP library, which is imported when the first client is made.
+Only this module knows the HTTP library, which is imported with the first request.
 """
 
 from __future__ import annotations
 
 import logging
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -64,45 +65,61 @@ class AsyncTransport(Protocol):
 
 
 class HttpTransport:
-    """`Transport` on httpx2."""
+    """`Transport` on httpx2, which is loaded, and told of certificates, by the first request."""
 
     def __init__(self, base_url: str, verify: bool | None) -> None:
-        import httpx2  # 50 ms that only callers pay
-
-        self._client = httpx2.Client(verify=verifies(base_url, verify), trust_env=False)
+        self._verify = verifies(base_url, verify)
+        self._opening = Lock()
+        self._client: httpx2.Client | None = None
 
     def send(self, request: Request, timeout: float) -> RawResponse:
         """Send one request."""
+        client = self._client or self._open()
         try:
-            response = self._client.request(**_arguments(request), timeout=timeout)
+            response = client.request(**_arguments(request), timeout=timeout)
         except Exception as error:
             raise translate(error, request) from error
         return _raw(response)
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        if self._client is not None:
+            self._client.close()
+
+    def _open(self) -> httpx2.Client:
+        import httpx2  # 50 ms that only callers pay
+
+        with self._opening:
+            self._client = self._client or httpx2.Client(verify=self._verify, trust_env=False)
+        return self._client
 
 
 class AsyncHttpTransport:
-    """`AsyncTransport` on httpx2."""
+    """`AsyncTransport` on httpx2, which is loaded, and told of certificates, by the first request."""
 
     def __init__(self, base_url: str, verify: bool | None) -> None:
-        import httpx2  # 50 ms that only callers pay
-
-        self._client = httpx2.AsyncClient(verify=verifies(base_url, verify), trust_env=False)
+        self._verify = verifies(base_url, verify)
+        self._client: httpx2.AsyncClient | None = None
 
     async def send(self, request: Request, timeout: float) -> RawResponse:
         """Send one request."""
+        client = self._client or self._open()
         try:
-            response = await self._client.request(**_arguments(request), timeout=timeout)
+            response = await client.request(**_arguments(request), timeout=timeout)
         except Exception as error:
             raise translate(error, request) from error
         return _raw(response)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _open(self) -> httpx2.AsyncClient:
+        import httpx2  # 50 ms that only callers pay
+
+        self._client = httpx2.AsyncClient(verify=self._verify, trust_env=False)
+        return self._client
 
 
 def verifies(base_url: str, verify: bool | None) -> bool:
