@@ -17,13 +17,8 @@ from normalizer.invariant import broken
 from normalizer.invariants import INVARIANTS
 from normalizer.overlay import Overlay
 from normalizer.rules import AFTER_OVERLAYS, BEFORE_OVERLAYS, base_path, websocket_operation
-from normalizer.structure import (
-    Document,
-    canonical_path,
-    check_kinds,
-    media_types_of,
-    references,
-)
+from normalizer.soundness import check_kinds, references
+from normalizer.structure import Document, canonical_path, media_types_of
 
 
 @dataclass(frozen=True)

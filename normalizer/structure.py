@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from normalizer.change import METHODS
 from normalizer.diagnostics import Diagnostic, InputError
-from normalizer.document import Json, escape, get, join
+from normalizer.document import Json, escape, get
 
 _SCHEMA_MAPS: Final = frozenset(("properties", "patternProperties", "$defs", "dependentSchemas"))
 _SCHEMA_LISTS: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
@@ -283,58 +283,6 @@ def type_names(schema: dict[str, Json]) -> list[str]:
     return [kind] if isinstance(kind, str) else list(kind)
 
 
-_KINDS: Final[dict[Kind, dict[str, type | tuple[type, ...]]]] = {
-    Kind.OPERATION: {"security": list, "servers": list, "tags": list, "operationId": str},
-    Kind.PARAMETER: {"name": str, "in": str},
-    Kind.MEDIA_TYPE: {"examples": dict},
-    Kind.SCHEMA: {
-        "type": (str, list),
-        "enum": list,
-        "required": list,
-        "discriminator": dict,
-        "$ref": str,
-    },
-}
-"""JSON kinds that members must have for rules to rely on them."""
-
-
-def check_kinds(document: Document) -> None:
-    """Refuse a document whose members are not of the kinds that rules rely on."""
-    for site in document.sites:
-        for key, kinds in _KINDS.get(site.kind, {}).items():
-            if key in site.value and not isinstance(site.value[key], kinds):
-                raise _unfit(document, f"{site.pointer}/{key}", site.value[key])
-    holders = [("", document.root)] + [(op.pointer, op.value) for op in document.operations]
-    for pointer, holder in holders:
-        for index, requirement in enumerate(holder.get("security", ())):
-            scopes = requirement.values() if isinstance(requirement, dict) else [None]
-            if not all(isinstance(value, list) for value in scopes):
-                raise _unfit(document, f"{pointer}/security/{index}", requirement)
-
-
-def _unfit(document: Document, pointer: str, value: Json) -> InputError:
-    return InputError(
-        Diagnostic(
-            code="openapi-structure",
-            file=document.file,
-            pointer=pointer,
-            message=f"OpenAPI does not allow {type(value).__name__} here",
-            hint="this is not a well-formed OpenAPI document: look at it in an editor",
-        )
-    )
-
-
-def references(document: Document) -> Iterator[tuple[str, str]]:
-    """Every `(pointer, target)` of a reference; a `$ref` inside a payload is data."""
-    for site in document.sites:
-        if site.is_reference:
-            yield site.pointer, site.value["$ref"]
-        examples = site.value.get("examples")
-        for name, entry in examples.items() if isinstance(examples, dict) else ():
-            if isinstance(entry, dict) and isinstance(entry.get("$ref"), str):
-                yield join(site.pointer, "examples", name), entry["$ref"]
-
-
 def placeholders(path: str) -> list[str]:
     """Names between braces of a path template, in order."""
     return [part.split("}", 1)[0] for part in path.split("{")[1:]]
@@ -352,46 +300,3 @@ def media_types_of(operation: dict[str, Json], document: Document) -> Iterable[s
         yield status
         for media in document.resolve(response).get("content", {}):
             yield f"{status} {media}"
-
-
-def users(document: Document, component: str) -> Iterator[Operation]:
-    """Operations that reach a component schema, directly or through other components."""
-    targets = _reachable(document)
-    for operation in document.operations:
-        if component in targets[operation.key]:
-            yield operation
-
-
-def _reachable(document: Document) -> dict[str, set[str]]:
-    graph = {name: _targets(node) for name, node in _component_graph(document).items()}
-    return {
-        operation.key: _closure(_targets(operation.value), graph)
-        for operation in document.operations
-    }
-
-
-def _component_graph(document: Document) -> dict[str, Json]:
-    return {
-        f"#/components/{section}/{escape(name)}": value
-        for section, entries in document.root.get("components", {}).items()
-        if isinstance(entries, dict)
-        for name, value in entries.items()
-    }
-
-
-def _targets(node: Json) -> set[str]:
-    if isinstance(node, dict):
-        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
-        return own.union(*(_targets(value) for value in node.values()))
-    return set().union(*map(_targets, node)) if isinstance(node, list) else set()
-
-
-def _closure(start: set[str], graph: dict[str, set[str]]) -> set[str]:
-    reached: set[str] = set()
-    pending = list(start)
-    while pending:
-        target = pending.pop()
-        if target not in reached:
-            reached.add(target)
-            pending += graph.get(target, ())
-    return {target.removeprefix("#/components/schemas/") for target in reached}

@@ -147,9 +147,7 @@ def _enum(source: Source, name: str, schema: dict[str, Json], pointer: str) -> E
 
 def is_model(source: Source, schema: dict[str, Json], pointer: str) -> bool:
     """Whether a schema has properties, its own or through `allOf`."""
-    return any(
-        "properties" in part for _, part in _parts(source, schema, pointer, frozenset())
-    )
+    return any("properties" in part for _, part in _parts(source, schema, pointer, frozenset()))
 
 
 def _fields(source: Source, schema: dict[str, Json], pointer: str) -> Iterator[Field]:

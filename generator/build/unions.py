@@ -20,7 +20,13 @@ _DEPTH: Final = 16
 
 
 def declare_union(
-    source: Source, name: str, union: UnionOf, schema: dict[str, Json], pointer: str, *, nullable: bool
+    source: Source,
+    name: str,
+    union: UnionOf,
+    schema: dict[str, Json],
+    pointer: str,
+    *,
+    nullable: bool,
 ) -> UnionDeclaration:
     """The declaration of a union component; an ambiguous one is reported."""
     tag, mapping = _tag(union, schema)

@@ -9,7 +9,8 @@ from normalizer.diagnostics import Diagnostic
 from normalizer.document import contains
 from normalizer.invariant import Invariant, broken
 from normalizer.rules.hoist import is_anonymous
-from normalizer.structure import Document, references
+from normalizer.soundness import references
+from normalizer.structure import Document
 from normalizer.words import pascal
 
 _ID = re.compile(r"[a-z_][a-z0-9_]*")

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from normalizer.change import Change
 from normalizer.document import Json, escape, join
+from normalizer.reachability import users
 from normalizer.rule import Area, Rule
-from normalizer.structure import Document, Site, users
+from normalizer.structure import Document, Site
 from normalizer.words import pascal
 
 _SCHEMAS = "/components/schemas"
