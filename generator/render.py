@@ -6,10 +6,12 @@ docstring (`docstring`), both escaped so that no text can end them.
 
 import re
 import textwrap
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from normalizer.diagnostics import BugError, Diagnostic
 
@@ -30,7 +32,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            bytecode_cache=_bytecode_cache(),
+            bytecode_cache=_TemplateCache(str(CACHE)),
         )
         self._environment.filters.update(
             pystr=python_string, pyvalue=python_value, docstring=docstring, mdtext=markdown_text
@@ -57,10 +59,17 @@ class Renderer:
         )
 
 
-def _bytecode_cache() -> jinja2.BytecodeCache:
-    """Compiled templates, by the hash of their source: compiling them all takes 100 ms."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    return jinja2.FileSystemBytecodeCache(str(CACHE))
+class _TemplateCache(jinja2.FileSystemBytecodeCache):
+    """Compiled templates, by the hash of their source: compiling them all takes 100 ms.
+
+    A cache that cannot be written costs that time and nothing else.
+    """
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template, if there is room."""
+        with suppress(OSError):
+            CACHE.mkdir(parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
 
 
 def _place(error: Exception) -> tuple[str, int]:

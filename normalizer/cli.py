@@ -58,7 +58,11 @@ def commands() -> None:
 @click.option(
     "--source", type=click.Path(path_type=Path), help="A document to use in place of the pin."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the products.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for the products; they are written there even when there are findings.",
+)
 @click.option("--validate/--no-validate", default=True, help="Ask openapi-spec-validator.")
 @_STRICT
 @_FORMAT
@@ -77,7 +81,9 @@ def run(
     target = out or space.normalized
     invalid = _validate(result.normalised, str(target / workspace.DOCUMENT)) if validate else []
     found = [*result.findings, *invalid]
-    _report(found, form, strict)
+    if out is not None:
+        workspace.write(result, target)
+    _report(found, form, strict, "nothing was written" if out is None else f"see {target}")
     workspace.write(result, target)
     operations = len(result.document.operations)
     rules = len(_rules())
@@ -102,7 +108,7 @@ def check(validate: bool, strict: bool, form: str, spec: Path) -> None:
     stale = workspace.stale(result, space)
     document = space.normalized / workspace.DOCUMENT
     invalid = _validate(result.normalised, str(document)) if validate and not stale else []
-    _report([*result.findings, *stale, *invalid], form, strict)
+    _report([*result.findings, *stale, *invalid], form, strict, "run: make generate")
     click.echo(f"{document} and {workspace.CHANGES} are what the pin gives", err=True)
 
 
@@ -167,8 +173,8 @@ def _validate(data: bytes, file: str) -> list[Diagnostic]:
     return validator.validate(data, file)
 
 
-def _report(found: Sequence[Diagnostic], form: str, strict: bool) -> None:
-    """Print findings; exit 1 when one of them counts as an error."""
+def _report(found: Sequence[Diagnostic], form: str, strict: bool, outcome: str) -> None:
+    """Print findings; exit 1, and say what came of it, when one of them counts as an error."""
     from normalizer import report
 
     text = report.findings(found, form)
@@ -176,5 +182,5 @@ def _report(found: Sequence[Diagnostic], form: str, strict: bool) -> None:
         click.echo(text)
     failing = [item for item in found if strict or item.severity is Severity.ERROR]
     if failing:
-        click.echo(f"{len(failing)} finding(s); nothing was written", err=True)
+        click.echo(f"{len(failing)} finding(s); {outcome}", err=True)
         sys.exit(EXIT_FINDINGS)

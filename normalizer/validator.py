@@ -1,5 +1,6 @@
 """Validation by openapi-spec-validator, once per content hash: it takes seconds on this document."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +17,9 @@ def validate(data: bytes, file: str, cache: Path = CACHE) -> list[Diagnostic]:
         return []
     found = [_diagnostic(error, file) for error in _errors(parse(data, file))]
     if not found:
-        cache.mkdir(parents=True, exist_ok=True)
-        marker.touch()
+        with suppress(OSError):  # a verdict that cannot be kept is worked out again next time
+            cache.mkdir(parents=True, exist_ok=True)
+            marker.touch()
     return found
 
 

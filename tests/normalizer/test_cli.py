@@ -175,7 +175,7 @@ def test_run_on_a_bad_source_writes_nothing(
     assert (done.code, done.out) == (3, "")
     assert message in done.err
     assert contents(tmp_path) == before
-    assert not (tmp_path / "out").exists()
+    assert (tmp_path / "out" / "openapi.json").exists()
 
 
 def test_run_on_an_absent_source_is_unusable_input(call: Call, tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_warning_fails_a_strict_run_only(
     done = call("run", "--no-validate", "--out", tmp_path / "out", *strict)
     assert done.code == code
     assert f"warning overlay-idle: {path} #/actions/0" in done.out
-    assert (tmp_path / "out").exists() is (code == 0)
+    assert (tmp_path / "out").exists(), "an explicit --out holds the result, findings or not"
 
 
 def test_bad_overlay_is_unusable_input(call: Call, spec: Path) -> None:
@@ -233,7 +233,7 @@ def test_run_validates_what_it_writes(
     done = call("run", "--out", tmp_path / "out")
     assert done.code == 1
     assert "openapi-valid" in done.out
-    assert not (tmp_path / "out").exists()
+    assert (tmp_path / "out" / "openapi.json").exists()
 
 
 # --- refresh, rules, explain ---------------------------------------------------------------------
