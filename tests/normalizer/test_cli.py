@@ -175,7 +175,7 @@ def test_run_on_a_bad_source_writes_nothing(
     assert (done.code, done.out) == (3, "")
     assert message in done.err
     assert contents(tmp_path) == before
-    assert (tmp_path / "out" / "openapi.json").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_run_on_an_absent_source_is_unusable_input(call: Call, tmp_path: Path) -> None:
