@@ -7,8 +7,9 @@ with black's version: the same hash means the formatted file on disk is still ri
 import os
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.metadata import version
 from typing import Final
+
+from _black_version import version  # type: ignore[import-untyped]  # as a module, unlike black, it is quick to load
 
 from generator.emit.protocol import Artifact
 from normalizer.diagnostics import BugError, Diagnostic
@@ -22,7 +23,7 @@ _POOL_FROM: Final = 4
 @cache
 def formatter() -> str:
     """The formatter and its version, which belong to every raw hash."""
-    return f"black {version('black')} {LINE_LENGTH}"
+    return f"black {version} {LINE_LENGTH}"
 
 
 def raw_hash(artifact: Artifact) -> str:

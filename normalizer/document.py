@@ -242,6 +242,8 @@ def join(pointer: str, *tokens: str | int) -> str:
 
 def split(pointer: str) -> list[str]:
     """Split a pointer into its unescaped tokens."""
+    if "~" not in pointer:
+        return pointer.split("/")[1:]
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 

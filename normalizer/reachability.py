@@ -8,7 +8,9 @@ from normalizer.structure import Document, Operation
 
 def users(document: Document, component: str) -> Iterator[Operation]:
     """Operations that reach a component schema, directly or through other components."""
-    targets = _reachable(document)
+    if "reachable" not in document.derived:
+        document.derived["reachable"] = _reachable(document)
+    targets = document.derived["reachable"]
     for operation in document.operations:
         if component in targets[operation.key]:
             yield operation

@@ -1,6 +1,7 @@
 """Validation by openapi-spec-validator, once per content hash: it takes seconds on this document."""
 
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ CACHE: Final = Path(".cache/openapi-valid")
 
 def validate(data: bytes, file: str, cache: Path = CACHE) -> list[Diagnostic]:
     """What the specification's own schema has against a document; remembers the clean ones."""
-    marker = cache / f"{sha256(data)}.{_version()}"
+    marker = cache / f"{sha256(data)}.{_installed()}"
     if marker.exists():
         return []
     found = [_diagnostic(error, file) for error in _errors(parse(data, file))]
@@ -23,10 +24,10 @@ def validate(data: bytes, file: str, cache: Path = CACHE) -> list[Diagnostic]:
     return found
 
 
-def _version() -> str:
-    from importlib.metadata import version  # keeps --help fast
-
-    return version("openapi-spec-validator")
+def _installed() -> int:
+    """When the validator was installed: another one has to judge again."""
+    spec = find_spec("openapi_spec_validator")
+    return int(Path(spec.origin).stat().st_mtime) if spec and spec.origin else 0
 
 
 def _errors(root: dict[str, Json]) -> list[Json]:
