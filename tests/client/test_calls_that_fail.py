@@ -184,3 +184,14 @@ def test_requests_carry_a_user_agent_and_own_headers(server: Loopback) -> None:
     headers = server.arrived[0].headers
     assert headers["user-agent"].startswith("bezant-api/")
     assert headers["cookie"] == "api=1"
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_a_loopback_gateway(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    server.will_answer(200, "application/json", b"{}")
+    with Client(server.url) as client:
+        client.session.tickle()
+    assert [request.target for request in server.arrived] == ["/v1/api/tickle"]

@@ -177,7 +177,8 @@ def test_every_decoder_of_every_operation_builds() -> None:
         ("text/html", b"<p>gr\xc3\xbc\xc3\x9fe</p>", "<p>grüße</p>"),
         ("text/plain; charset=utf-8", b"\xff", "\ufffd"),
         ("application/pdf", b"%PDF", b"%PDF"),
-        ("", b"x", b"x"),
+        ("", b'{"session": "s"}', "s"),
+        ("application/octet-stream", b"x", b"x"),
         ("Application/JSON;charset=UTF-8", b'{"session": "s"}', "s"),
     ],
 )
@@ -190,3 +191,9 @@ def test_an_operation_decodes_by_content_type(
 
 def test_an_undeclared_status_is_plain_json() -> None:
     assert OPERATIONS["post_tickle"].decode(418, "application/json", b'{"a": 1}') == {"a": 1}
+
+
+def test_a_body_without_content_type_is_what_the_document_declares() -> None:
+    with pytest.raises(DecodeError, match="no JSON"):
+        OPERATIONS["post_tickle"].decode(200, "", b"x")
+    assert OPERATIONS["post_tickle"].decode(418, "", b"x") == b"x"

@@ -101,11 +101,12 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
         """The value of a body, typed as the document declares it for this status and media type.
 
         Without a declaration JSON becomes plain values, text a string, the rest bytes; an empty body
-        is `None`. Raises `DecodeError` for a body that is no JSON and should be, and in strict mode
-        for one that does not fit.
+        is `None`; an empty `content_type` is taken for the declared one. Raises `DecodeError` for a
+        body that is no JSON and should be, and in strict mode for one that does not fit.
         """
         if not body:
             return None
+        content_type = content_type or self._declared_media_type(status)
         essence = media_type(content_type)
         declared = self.response(status, content_type)
         if is_json(essence):
@@ -115,3 +116,7 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
             reason = f"{status} {content_type or 'without a content type'} is not declared"
             raise DecodeError(operation=self.id, body=body, reason=reason)
         return body.decode(errors="replace") if is_text(essence) else body
+
+    def _declared_media_type(self, status: int) -> str:
+        """The first media type that the document declares for a status."""
+        return next((r.media_type for r in self.responses if r.status == str(status)), "")

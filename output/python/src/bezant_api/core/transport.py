@@ -69,6 +69,7 @@ class HttpTransport:
 
     def __init__(self, base_url: str, verify: bool | None) -> None:
         self._verify = verifies(base_url, verify)
+        self._trust_env = not is_loopback(base_url)
         self._opening = Lock()
         self._client: httpx2.Client | None = None
 
@@ -90,7 +91,9 @@ class HttpTransport:
         import httpx2  # 50 ms that only callers pay
 
         with self._opening:
-            self._client = self._client or httpx2.Client(verify=self._verify, trust_env=False)
+            self._client = self._client or httpx2.Client(
+                verify=self._verify, trust_env=self._trust_env
+            )
         return self._client
 
 
@@ -99,6 +102,7 @@ class AsyncHttpTransport:
 
     def __init__(self, base_url: str, verify: bool | None) -> None:
         self._verify = verifies(base_url, verify)
+        self._trust_env = not is_loopback(base_url)
         self._client: httpx2.AsyncClient | None = None
 
     async def send(self, request: Request, timeout: float) -> RawResponse:
@@ -118,7 +122,7 @@ class AsyncHttpTransport:
     def _open(self) -> httpx2.AsyncClient:
         import httpx2  # 50 ms that only callers pay
 
-        self._client = httpx2.AsyncClient(verify=self._verify, trust_env=False)
+        self._client = httpx2.AsyncClient(verify=self._verify, trust_env=self._trust_env)
         return self._client
 
 
@@ -126,11 +130,16 @@ def verifies(base_url: str, verify: bool | None) -> bool:
     """Whether to verify certificates: always, unless told not to or the gateway is on this machine."""
     if verify is not None:
         return verify
-    parts = urlsplit(base_url)
-    local = parts.hostname in _LOOPBACK
-    if local and parts.scheme == "https":
-        _LOG.warning("certificates of %s are not verified: it is a loopback address", parts.netloc)
+    local = is_loopback(base_url)
+    if local and base_url.startswith("https:"):
+        host = urlsplit(base_url).hostname
+        _LOG.warning("certificates of %s are not verified: it is a loopback address", host)
     return not local
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether a URL names this machine: no proxy stands before it, and its certificate is its own."""
+    return urlsplit(base_url).hostname in _LOOPBACK
 
 
 def translate(error: Exception, request: Request) -> Exception:
