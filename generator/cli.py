@@ -100,7 +100,7 @@ def check(spec: Path, templates: Path, output: Path) -> None:
     for item in found:
         click.echo(str(item))
     if found:
-        click.echo(f"{len(found)} difference(s); run: make generate", err=True)
+        click.echo(f"{len(found)} difference(s)", err=True)
         sys.exit(EXIT_FINDINGS)
     click.echo(f"{output} is what the document gives", err=True)
 

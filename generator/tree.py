@@ -122,7 +122,7 @@ def differences(planned: Plan, files: Mapping[str, bytes]) -> Iterator[Diagnosti
         if not path.exists():
             yield _difference(path, "missing")
         elif path in planned.edited:
-            yield _difference(path, "edited by hand")
+            yield _difference(path, "edited by hand", "restore it, or generator build --force")
         else:
             yield _difference(path, "not what the document gives")
     for path in planned.removed:
@@ -139,7 +139,5 @@ def _strangers(folder: Path, files: Mapping[str, bytes], known: set[Path]) -> It
                 yield path
 
 
-def _difference(path: Path, message: str) -> Diagnostic:
-    return Diagnostic(
-        code="output-stale", file=str(path), message=message, hint="run: make generate"
-    )
+def _difference(path: Path, message: str, hint: str = "run: make generate") -> Diagnostic:
+    return Diagnostic(code="output-stale", file=str(path), message=message, hint=hint)

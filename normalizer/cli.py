@@ -30,14 +30,9 @@ _SPEC = click.option(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; a `ToolkitError` becomes its message and its exit code."""
-    run_cli(commands, arguments)
-
-
-def run_cli(group: click.Group, arguments: Sequence[str] | None) -> NoReturn:
-    """Run a click group with the toolkit's handling of errors."""
     gc.disable()  # a short-lived process: collecting cycles costs a quarter of the run
     try:
-        group.main(args=arguments and list(arguments), standalone_mode=False)
+        commands.main(args=arguments and list(arguments), standalone_mode=False)
     except ToolkitError as error:
         click.echo(str(error.diagnostic), err=True)
         sys.exit(error.exit_code)
@@ -70,7 +65,7 @@ def commands() -> None:
 def run(
     source: Path | None, out: Path | None, validate: bool, strict: bool, form: str, spec: Path
 ) -> None:
-    """Normalise the pinned document, or another, and write it with its changes."""
+    """Normalise the pin, or another document, and log why."""
     from normalizer import report, workspace
 
     started = time.perf_counter()
@@ -100,7 +95,7 @@ def run(
 @_FORMAT
 @_SPEC
 def check(validate: bool, strict: bool, form: str, spec: Path) -> None:
-    """Fail when the committed products are not what the pin gives; write nothing."""
+    """Fail when a product is stale, edited or invalid."""
     from normalizer import workspace
 
     space = workspace.Workspace(spec)
@@ -137,7 +132,7 @@ def refresh(source: str | None, restore_from: Path | None, spec: Path) -> None:
 @commands.command()
 @_SPEC
 def rules(spec: Path) -> None:
-    """List the rules in order, with the number of changes each makes to the pin."""
+    """List the rules in order, with their changes to the pin."""
     from normalizer import report, workspace
 
     space = workspace.Workspace(spec)
@@ -149,7 +144,7 @@ def rules(spec: Path) -> None:
 @click.argument("rule_id", metavar="RULE")
 @_SPEC
 def explain(rule_id: str, spec: Path) -> None:
-    """Show why a rule exists, its example, and what it changes in the pin."""
+    """Show a rule: its reason, its example, its changes."""
     from normalizer import report, workspace
 
     found = [rule for rule in _rules() if rule.id == rule_id]
