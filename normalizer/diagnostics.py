@@ -47,8 +47,13 @@ class Diagnostic:
     def __str__(self) -> str:
         """Render the finding on one line, with its hint on a second."""
         place = f"{self.place}: " if self.place else ""
-        hint = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{self.severity} {self.code}: {place}{self.message}{hint}"
+        hint = f"\n  hint: {_printable(self.hint)}" if self.hint else ""
+        return f"{self.severity} {self.code}: {_printable(place + self.message)}{hint}"
+
+
+def _printable(text: str) -> str:
+    """A text that cannot steer a terminal: what it quotes of a document may be hostile."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class ToolkitError(Exception):

@@ -277,3 +277,8 @@ def test_target_that_is_a_folder_leaves_all_old_files(tmp_path: Path) -> None:
         write_files({tmp_path / "a": b"new", tmp_path / "b": b"new"})
     assert (tmp_path / "a").read_bytes() == b"old a"
     assert sorted(os.listdir(tmp_path)) == ["a", "b"]
+
+
+def test_a_diagnostic_cannot_steer_a_terminal() -> None:
+    shown = str(Diagnostic(code="c", pointer="/a\x1b[2J", message="m\r\n\u202e", hint="h\x07"))
+    assert shown == "error c: #/a\\x1b[2J: m\\r\\n\\u202e\n  hint: h\\x07"
