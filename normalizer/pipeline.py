@@ -16,7 +16,7 @@ from normalizer.document import Json, clone, contains, dump
 from normalizer.invariant import broken
 from normalizer.invariants import INVARIANTS
 from normalizer.overlay import Overlay
-from normalizer.rules import AFTER_OVERLAYS, BEFORE_OVERLAYS, base_path, websocket_operation
+from normalizer.rules import AFTER_OVERLAYS, BEFORE_OVERLAYS, websocket_operation
 from normalizer.soundness import check_kinds, references
 from normalizer.structure import Document, canonical_path, media_types_of
 
@@ -96,10 +96,7 @@ def _unusable(file: str, pointer: str, message: str) -> InputError:
 def inventory(document: Document) -> dict[tuple[str, str], frozenset[str]]:
     """Statuses and media types by method and canonical path: what must not get lost."""
     return {
-        (
-            operation.method,
-            canonical_path(operation.path.removeprefix(base_path.TRADING_BASE)),
-        ): frozenset(media_types_of(operation.value, document))
+        operation.identity: frozenset(media_types_of(operation.value, document))
         for operation in document.operations
     }
 

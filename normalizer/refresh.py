@@ -14,7 +14,7 @@ from typing import Final
 from normalizer import facts, pipeline, restore
 from normalizer.diagnostics import Diagnostic, InputError
 from normalizer.document import Json, dump, parse, read, read_bytes, sha256, write_files
-from normalizer.structure import Document, canonical_path
+from normalizer.structure import Document
 
 DEFAULT_SOURCE: Final = "https://api.ibkr.com/gw/api/v3/api-docs"
 PIN: Final = "openapi.json"
@@ -119,10 +119,7 @@ def _check_familiar(root: dict[str, Json], source: str, pin: Path) -> None:
 
 
 def _identities(root: dict[str, Json]) -> set[tuple[str, str]]:
-    return {
-        (operation.method, canonical_path(operation.path.removeprefix("/v1/api")))
-        for operation in Document(root).operations
-    }
+    return {operation.identity for operation in Document(root).operations}
 
 
 def _source(name: str, data: bytes) -> dict[str, Json]:

@@ -9,7 +9,6 @@ from normalizer.change import Change
 from normalizer.diagnostics import Diagnostic, Severity
 from normalizer.rule import Rule
 
-FORMATS: Final = ("text", "json", "github")
 _GITHUB_LEVELS: Final = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
@@ -18,7 +17,7 @@ _GITHUB_LEVELS: Final = {
 
 
 def findings(found: Sequence[Diagnostic], form: str = "text") -> str:
-    """All findings in one of `FORMATS`; empty text when there are none."""
+    """All findings as `text`, `json` or `github`; empty text when there are none."""
     if form == "json":
         return json.dumps({"schema": 1, "findings": [_record(item) for item in found]}, indent=1)
     if form == "github":

@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from normalizer.change import METHODS
 from normalizer.document import Json, same
-from normalizer.structure import Document, canonical_path, placeholders
+from normalizer.structure import Document, placeholders
 
 STATUS_SUCCESS: Final = "2"
-_REPAIR_ARTEFACT: Final = {"schema": {"type": "string"}}
+_STAND_IN: Final = {"type": "string"}
 _ONE_OF: Final = re.compile(r"\(one of: (.*)\)$")
 
 
@@ -23,24 +22,19 @@ def restore(repaired: dict[str, Json], earlier: dict[str, Json]) -> dict[str, Js
     """Restore `repaired` in place from `earlier`; returns it with the earlier one's key order."""
     widened = _fraction_names(repaired)
     _restore_components(repaired, earlier, widened)
-    earlier_operations = _by_canonical_path(earlier)
-    for path, item in repaired["paths"].items():
-        for method in METHODS:
-            if method in item:
-                _drop_invented_id(path, method, item[method])
-                known = earlier_operations.get((method, canonical_path(path)))
-                if known is not None:
-                    _restore_operation(path, item[method], known, repaired, earlier, widened)
+    earlier_operations = _by_identity(earlier)
+    for operation in Document(repaired).operations:
+        _drop_invented_id(operation.path, operation.method, operation.value)
+        known = earlier_operations.get(operation.identity)
+        if known is not None:
+            _restore_operation(operation.path, operation.value, known, repaired, earlier, widened)
     _restore_channels(repaired, earlier)
     ordered: dict[str, Json] = _order_like(repaired, earlier)
     return ordered
 
 
-def _by_canonical_path(root: dict[str, Json]) -> dict[tuple[str, str], dict[str, Json]]:
-    return {
-        (operation.method, canonical_path(operation.path)): operation.value
-        for operation in Document(root).operations
-    }
+def _by_identity(root: dict[str, Json]) -> dict[tuple[str, str], dict[str, Json]]:
+    return {operation.identity: operation.value for operation in Document(root).operations}
 
 
 def _drop_invented_id(path: str, method: str, operation: dict[str, Json]) -> None:
@@ -140,7 +134,7 @@ def _restore_content(holder: dict[str, Json], known: dict[str, Json]) -> None:
     content, before = holder["content"], known["content"]
     exotic = [media for media in before if media not in content]
     if "text/plain" in content and "text/plain" not in before and exotic:
-        if content["text/plain"].get("schema") == _REPAIR_ARTEFACT["schema"]:
+        if content["text/plain"].get("schema") == _STAND_IN:
             del content["text/plain"]
     for media in exotic:
         content[media] = before[media]

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from normalizer.diagnostics import Diagnostic, InputError
-from normalizer.document import Json, join
-from normalizer.structure import Document, Kind
+from normalizer.document import join
+from normalizer.structure import Document, Kind, wrong_kind
 
 _KINDS: Final[dict[Kind, dict[str, type | tuple[type, ...]]]] = {
     Kind.OPERATION: {"security": list, "servers": list, "tags": list, "operationId": str},
@@ -27,25 +26,19 @@ def check_kinds(document: Document) -> None:
     for site in document.sites:
         for key, kinds in _KINDS.get(site.kind, {}).items():
             if key in site.value and not isinstance(site.value[key], kinds):
-                raise _unfit(document, f"{site.pointer}/{key}", site.value[key])
+                place = f"{site.pointer}/{key}"
+                raise wrong_kind(document.file, place, site.value[key], _words(kinds))
     holders = [("", document.root)] + [(op.pointer, op.value) for op in document.operations]
     for pointer, holder in holders:
         for index, requirement in enumerate(holder.get("security", ())):
             scopes = requirement.values() if isinstance(requirement, dict) else [None]
             if not all(isinstance(value, list) for value in scopes):
-                raise _unfit(document, f"{pointer}/security/{index}", requirement)
+                place = f"{pointer}/security/{index}"
+                raise wrong_kind(document.file, place, requirement, "an object of lists of scopes")
 
 
-def _unfit(document: Document, pointer: str, value: Json) -> InputError:
-    return InputError(
-        Diagnostic(
-            code="openapi-structure",
-            file=document.file,
-            pointer=pointer,
-            message=f"OpenAPI does not allow {type(value).__name__} here",
-            hint="this is not a well-formed OpenAPI document: look at it in an editor",
-        )
-    )
+def _words(kinds: type | tuple[type, ...]) -> str:
+    return " or ".join(k.__name__ for k in (kinds if isinstance(kinds, tuple) else (kinds,)))
 
 
 def references(document: Document) -> Iterator[tuple[str, str]]:

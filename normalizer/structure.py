@@ -35,6 +35,10 @@ SIGNED_PAYLOAD: Final = "x-bezant-signed-payload"
 """Extension of a JWT media type: the media type object of the claims that the token carries."""
 
 
+TRADING_BASE: Final = "/v1/api"
+"""Base path of the trading API; from 2.39 on the published path keys carry it."""
+
+
 class Kind(StrEnum):
     """What a value of the document is."""
 
@@ -80,6 +84,11 @@ class Operation:
     def key(self) -> str:
         """`GET /path`."""
         return f"{self.method.upper()} {self.path}"
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Method and canonical path without its base: the same in every revision."""
+        return self.method, canonical_path(self.path.removeprefix(TRADING_BASE))
 
 
 @dataclass(frozen=True)
@@ -218,7 +227,7 @@ class _Collector:
 
     def _add(self, kind: Kind, value: Json, pointer: str) -> dict[str, Json]:
         if not isinstance(value, dict):
-            raise self._wrong_kind(value, pointer, "an object")
+            raise wrong_kind(self.file, pointer, value, "an object")
         self.sites.append(Site(kind, pointer, value))
         return value
 
@@ -235,25 +244,27 @@ class _Collector:
     ) -> None:
         values = owner.get(key, [])
         if not isinstance(values, list):
-            raise self._wrong_kind(values, f"{pointer}/{key}", "an array")
+            raise wrong_kind(self.file, f"{pointer}/{key}", values, "an array")
         for index, value in enumerate(values):
             visit(value, f"{pointer}/{key}/{index}")
 
     def _object(self, value: Json, pointer: str) -> dict[str, Json]:
         if not isinstance(value, dict):
-            raise self._wrong_kind(value, pointer, "an object")
+            raise wrong_kind(self.file, pointer, value, "an object")
         return value
 
-    def _wrong_kind(self, value: Json, pointer: str, expected: str) -> InputError:
-        return InputError(
-            Diagnostic(
-                code="openapi-structure",
-                file=self.file,
-                pointer=pointer,
-                message=f"expected {expected}, found {type(value).__name__}",
-                hint="this is not a well-formed OpenAPI document: look at it in an editor",
-            )
+
+def wrong_kind(file: str, pointer: str, value: Json, expected: str) -> InputError:
+    """The error of a member that is of another JSON kind than OpenAPI has there."""
+    return InputError(
+        Diagnostic(
+            code="openapi-structure",
+            file=file,
+            pointer=pointer,
+            message=f"expected {expected}, found {type(value).__name__}",
+            hint="this is not a well-formed OpenAPI document: look at it in an editor",
         )
+    )
 
 
 _Visit: TypeAlias = Callable[[_Collector, Json, str], None]

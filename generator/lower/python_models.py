@@ -46,10 +46,6 @@ class ModelLowering:
         """The module of a home."""
         return self.names.resource(home) if home else SHARED_MODULE
 
-    def is_shared(self, component: str) -> bool:
-        """Whether a component lives in the shared module."""
-        return self.usage.homes[component] == SHARED
-
     def _module(self, home: str, declarations: list[Declaration]) -> ModelsModuleView:
         writer = TypeWriter(self.api, self.names.model)
         enums = tuple(

@@ -180,8 +180,3 @@ def literal_values(enum: Enum) -> tuple[str | int | bool, ...]:
 def enum_bases(enum: Enum) -> list[str]:
     """The scalar types of an enum's values."""
     return list(dict.fromkeys(type(value).__name__ for value in enum.values)) or ["Any"]
-
-
-def uses(annotations: list[str], word: str) -> bool:
-    """Whether a word occurs in some annotations."""
-    return any(word in annotation for annotation in annotations)

@@ -232,7 +232,6 @@ MODELS: Final = {
     "orderReplyMessage": "OrderQuestion",
     "individualPosition": "Position",
     "individualComboPosition": "ComboPosition",
-    "accountAttributes": "AccountAttributes",
     "iserverSnapshot": "MarketDataSnapshot",
     "brokerageSessionStatus": "SessionStatus",
     "typecodes": "NotificationTypeCode",
@@ -244,7 +243,6 @@ ARGUMENTS: Final = {
     "sectype": "sec_type",
     "typecode": "type_code",
     "SC": "scope",
-    "param": "param",
     "getDocs": "include_documents",
 }
 """Arguments by the wire name of their parameter."""

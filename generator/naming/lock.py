@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from normalizer.diagnostics import Diagnostic, FindingsError
 from normalizer.document import Json
-
-Section: TypeAlias = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

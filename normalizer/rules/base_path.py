@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from normalizer.change import Change
 from normalizer.document import join
 from normalizer.rule import Area, Rule
-from normalizer.structure import Document, Operation
+from normalizer.structure import TRADING_BASE, Document, Operation
 
-TRADING_BASE = "/v1/api"
 ORIGIN_PREFIXES = ("/gw/api/", "/oauth2/api/")
 EXTENSION = "x-bezant-base-path"
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from normalizer.change import Change
 from normalizer.document import join
 from normalizer.rule import Area, Rule
-from normalizer.rules.base_path import TRADING_BASE
-from normalizer.structure import Document
+from normalizer.structure import TRADING_BASE, Document
 
 
 def find(document: Document) -> Iterator[Change]:

@@ -197,3 +197,15 @@ def test_a_body_without_content_type_is_what_the_document_declares() -> None:
     with pytest.raises(DecodeError, match="no JSON"):
         OPERATIONS["post_tickle"].decode(200, "", b"x")
     assert OPERATIONS["post_tickle"].decode(418, "", b"x") == b"x"
+
+
+Open = union("Open", lambda: (Trade | None, Refusal | str))
+
+
+def test_a_branch_that_is_itself_a_union_is_judged_by_its_parts() -> None:
+    for payload, expected in (
+        ({"tradeId": "1"}, Trade(trade_id="1")),
+        ({"error": "x"}, Refusal(error="x")),
+    ):
+        assert decode(payload, Open) == (expected, [])
+    assert decode("text", Open) == ("text", [])

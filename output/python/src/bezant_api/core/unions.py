@@ -7,7 +7,8 @@ the branch: by JSON kind, by tag, else by the number of keys that a branch knows
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, cast, get_args, get_origin
+from types import UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Union, cast, get_args, get_origin
 
 import msgspec
 
@@ -58,6 +59,7 @@ def _lax_hook(kind: type, value: Any) -> Any:
 
 def _resolve(kind: type, value: Any, *, strict: bool) -> Any:
     if not issubclass(kind, UnionMarker):
+        # What msgspec asks its hooks to raise for a type that is not theirs.
         message = f"unsupported type {kind!r}"
         raise NotImplementedError(message)
     failure: msgspec.ValidationError | None = None
@@ -86,8 +88,10 @@ def candidates(kind: type[UnionMarker], value: Any) -> list[Any]:
 def _score(branch: Any, value: Any) -> int:
     """How many keys of a value a branch knows; -1 when the JSON kinds differ."""
     origin = get_origin(branch) or branch
+    if origin in (Union, UnionType):
+        return max(_score(part, value) for part in get_args(branch))
     if isinstance(value, dict):
-        if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
+        if _is_struct(origin):
             return len(value.keys() & _wire_names(origin))
         return 0 if origin is dict or _is_open(origin) else -1
     if isinstance(value, list):
