@@ -12,6 +12,7 @@ def package(api: Api, names: Names, modules: tuple[str, ...], version: str) -> P
     resources = [(names.resource(tag), tag) for tag in tags]
     return PackageView(
         version=version,
+        spec_title=api.title,
         spec_version=api.version,
         spec_sha256=api.sha256,
         resources=tuple(

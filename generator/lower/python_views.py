@@ -193,6 +193,7 @@ class PackageView:
     """Everything that spans the tags."""
 
     version: str
+    spec_title: str
     spec_version: str
     spec_sha256: str
     resources: tuple[ResourceView, ...]
