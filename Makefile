@@ -8,7 +8,7 @@ SOURCES := normalizer generator bezant tests bench templates/python/core
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check test lint types format bench refresh-spec lock clean
+.PHONY: help setup generate check test lint types format bench refresh-spec learn lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -23,10 +23,12 @@ $(VENV)/.stamp: requirements/dev.txt
 
 generate: setup ## the main job: pin -> normalised document -> packages
 	@$(RUN) -m normalizer run
+	@$(RUN) -m normalizer report
 	@$(RUN) -m generator build
 
 check: setup ## fail when a committed product is not what its source gives
 	@$(RUN) -m normalizer check
+	@$(RUN) -m normalizer report --check
 	@$(RUN) -m generator check
 
 test: setup ## run the tests
@@ -49,6 +51,9 @@ bench: setup ## print speeds, as medians and ratios
 
 refresh-spec: setup ## pin the published document: make refresh-spec SOURCE=FILE_OR_URL
 	@$(RUN) -m normalizer refresh $(if $(SOURCE),--source $(SOURCE))
+
+learn: setup ## teach the overlays recorded answers: make learn RECORDINGS=DIR
+	@$(RUN) -m normalizer learn $(RECORDINGS)
 
 lock: ## pin the newest tools into requirements/dev.txt
 	rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock

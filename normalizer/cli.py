@@ -1,4 +1,4 @@
-"""`python -m normalizer`: run, check, refresh, rules, explain.
+"""`python -m normalizer`: run, check, refresh, learn, diff, report, rules, explain.
 
 Product goes to stdout, status to stderr. Exit codes: 0 clean, 1 findings, 2 usage, 3 unusable input,
 70 a bug of the toolkit.
@@ -130,6 +130,96 @@ def refresh(source: str | None, restore_from: Path | None, spec: Path) -> None:
 
 
 @commands.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--check", is_flag=True, help="Write nothing; tell what recordings contradict.")
+@_FORMAT
+@_SPEC
+def learn(folder: Path, check: bool, form: str, spec: Path) -> None:
+    """Teach the overlays what recorded answers show.
+
+    DIR holds one JSON file an answer, with method, path, status and body.
+    """
+    from normalizer import workspace
+    from normalizer.learn import recording, teach, write
+
+    recordings = recording.load_folder(folder)
+    space = workspace.Workspace(spec)
+    if check:
+        result = workspace.normalise(space.pin, space)
+        found = teach.contradictions(result.document, recordings)
+        _report(found, form, strict=False, outcome=f"of {len(recordings)} recordings")
+        click.echo(f"{len(recordings)} recordings fit", err=True)
+        return
+    lesson = teach.learn(workspace.shaped(space.pin, space).document, recordings)
+    written = write.write(lesson, space.overlays)
+    actions = len(lesson.operations) + len(lesson.shapes)
+    where = " and ".join(map(str, written)) or "nothing to write"
+    click.echo(f"{len(recordings)} recordings teach {actions} actions: {where}", err=True)
+    _report(lesson.conflicts, form, strict=False, outcome="decide them in an overlay")
+
+
+@commands.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "github"]),
+    default="text",
+)
+@click.option("--fail-on", type=click.Choice(["ERR", "WARN", "INFO"]), help="Exit 1 from here on.")
+@click.option("--baseline", type=click.Path(path_type=Path), help="Findings that are known.")
+@click.option("--write-baseline", type=click.Path(path_type=Path), help="Make all of them known.")
+@click.option(
+    "--effect", type=click.Choice(["wire", "type", "tolerance", "text"]), help="Only these."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Write the report to a file.")
+@_SPEC
+def diff(  # noqa: PLR0913, PLR0917  # one argument for each option
+    old: str,
+    new: str,
+    form: str,
+    fail_on: str | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    effect: str | None,
+    out: Path | None,
+    spec: Path,
+) -> None:
+    """Say what changed between two documents.
+
+    OLD and NEW are files, or `pin`, or `normalized`.
+    """
+    from normalizer import workspace
+    from normalizer.diff import command, compare, report
+    from normalizer.document import write_files
+
+    space = workspace.Workspace(spec)
+    documents = command.load(old, space), command.load(new, space)
+    found = compare.compare(*documents)
+    if write_baseline is not None:
+        command.write_baseline(found, write_baseline)
+    known = command.known_in(baseline)
+    fresh = [item for item in found if item.fingerprint not in known]
+    shown = [item for item in fresh if effect is None or str(item.kind.effect) == effect]
+    made = report.Report(
+        old=command.version(documents[0]),
+        new=command.version(documents[1]),
+        findings=shown,
+        known=len(found) - len(fresh),
+        file=documents[1].file,
+    )
+    printed = report.FORMATS[form](made)
+    if out is not None:
+        write_files({out: f"{printed}\n".encode()})
+    else:
+        click.echo(printed)
+    if command.failing(shown, fail_on):
+        click.echo(f"{made.heading}; failing on {fail_on}", err=True)
+        sys.exit(EXIT_FINDINGS)
+
+
+@commands.command()
 @_SPEC
 def rules(spec: Path) -> None:
     """List the rules in order, with their changes to the pin."""
@@ -138,6 +228,23 @@ def rules(spec: Path) -> None:
     space = workspace.Workspace(spec)
     result = workspace.normalise(space.pin, space)
     click.echo(report.counts(result.changes, _rules()))
+
+
+@commands.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail when a page is stale.")
+@_FORMAT
+@_SPEC
+def report(check: bool, form: str, spec: Path) -> None:
+    """Write the pages about the rules and about the publisher's defects."""
+    from normalizer import pages, workspace
+
+    space = workspace.Workspace(spec)
+    made = pages.of(workspace.normalise(space.pin, space), _rules())
+    if check:
+        _report(pages.stale(made), form, strict=False, outcome="run: make generate")
+    else:
+        pages.write(made)
+    click.echo(" and ".join(map(str, made)) + " are what the rules and the pin give", err=True)
 
 
 @commands.command()

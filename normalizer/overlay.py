@@ -34,6 +34,11 @@ from normalizer.document import (
 CACHE: Final = Path(".cache/overlays")
 """Overlays as JSON, by the hash of their YAML, which takes 100 ms to read."""
 
+STAGE: Final = "x-bezant-stage"
+EARLY: Final = "early"
+SHAPES: Final = "shapes"
+"""Overlays of this stage see repaired shapes: they come after the rules about schemas."""
+
 VERSIONS: Final = re.compile(r"1\.[01](\.\d+)?")
 _ROOT_KEYS: Final = frozenset(("overlay", "info", "extends", "actions"))
 _ACTION_KEYS: Final = frozenset(("target", "description", "update", "remove", "copy"))
@@ -57,6 +62,7 @@ class Overlay:
 
     file: str
     actions: tuple[Action, ...] = field(default=())
+    stage: str = EARLY
 
 
 def load_folder(folder: Path) -> list[Overlay]:
@@ -127,9 +133,11 @@ def parse(value: Json, file: str) -> Overlay:
         raise _bad(
             file, "/actions", "an overlay needs at least one action", "add one, or delete it"
         )
-    return Overlay(
-        file, tuple(_action(row, file, f"/actions/{i}") for i, row in enumerate(actions))
-    )
+    stage = value.get(STAGE, EARLY)
+    if stage not in (EARLY, SHAPES):
+        raise _bad(file, f"/{STAGE}", f"no such stage: {stage!r}", f"use {EARLY} or {SHAPES}")
+    rows = tuple(_action(row, file, f"/actions/{i}") for i, row in enumerate(actions))
+    return Overlay(file, rows, stage)
 
 
 def _action(row: Json, file: str, place: str) -> Action:
@@ -204,19 +212,41 @@ def _environment() -> Any:
     return JSONPathEnvironment(strict=True)
 
 
-_NAMES: Final = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\['([^'\\]*)'\]")
-_PLAIN_QUERY: Final = re.compile(rf"\$(?:{_NAMES.pattern})*")
-"""A query of names only, which every overlay should prefer: it needs no JSONPath library."""
+_STEP: Final = re.compile(
+    r"""\.(?P<dotted>[A-Za-z_][A-Za-z0-9_]*) | \['(?P<quoted>[^'\\]*)'\] | \[(?P<index>0|[1-9]\d*)\]
+    | (?P<every>\[\*\]) | \[\?@\.name=='(?P<named>[^'\\]*)'\]""",
+    re.VERBOSE,
+)
+_PLAIN_QUERY: Final = re.compile(
+    rf"\$(?:{re.sub('[?]P<[a-z]+>', '?:', _STEP.pattern)})*", re.VERBOSE
+)
+"""Names, indexes, `[*]` and `[?@.name=='x']`: what overlays should prefer, it needs no library."""
 
 
 def _follow(root: Json, query: str) -> list[str]:
-    """The pointer that a query of names selects, if there is something."""
-    names = [dotted or quoted for dotted, quoted in _NAMES.findall(query)]
-    for name in names:
-        if not isinstance(root, dict) or name not in root:
-            return []
-        root = root[name]
-    return [join("", *names)]
+    """The pointers that a plain query selects."""
+    found: list[tuple[str, Json]] = [("", root)]
+    for match in _STEP.finditer(query):
+        step = match.groupdict()
+        found = [(join(p, key), value) for p, node in found for key, value in _step(node, step)]
+    return [pointer for pointer, _ in found]
+
+
+def _step(node: Json, step: dict[str, str | None]) -> Iterator[tuple[str, Json]]:
+    """The members of a value that one step of a plain query selects."""
+    name = step["dotted"] if step["quoted"] is None else step["quoted"]
+    if step["index"] is not None:
+        if isinstance(node, list) and int(step["index"]) < len(node):
+            yield step["index"], node[int(step["index"])]
+    elif name is not None:
+        if isinstance(node, dict) and name in node:
+            yield name, node[name]
+    elif isinstance(node, dict | list):
+        rows = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in rows:
+            named = isinstance(value, dict) and value.get("name") == step["named"]
+            if step["every"] or named:
+                yield str(key), value
 
 
 def _check_query(action: Action, query: str, key: str) -> None:

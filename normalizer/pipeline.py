@@ -1,8 +1,9 @@
 """From a source document to the normalised one: rules, overlays, rules, invariants.
 
-Owns the order of the stages and what a source must be to enter them. Overlays come when the document
-is 3.1 and its paths have their final keys, so that their targets hold across revisions, and before
-the rules about schemas and names, which see the result. Reads and writes no file.
+Owns the order of the stages and what a source must be to enter them. Early overlays come when the
+document is 3.1 and its paths have their final keys, so that their targets hold across revisions, and
+before the rules about schemas, which see the result. Overlays of the stage `shapes`, which `learn`
+writes, come after those rules and before tolerance and names. Reads and writes no file.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from normalizer.document import Json, clone, contains, dump
 from normalizer.invariant import broken
 from normalizer.invariants import INVARIANTS
 from normalizer.overlay import Overlay
-from normalizer.rules import AFTER_OVERLAYS, BEFORE_OVERLAYS, websocket_operation
+from normalizer.rules import BEFORE_OVERLAYS, FINAL, SHAPES, websocket_operation
 from normalizer.soundness import check_kinds, references
 from normalizer.structure import Document, canonical_path, media_types_of
 
@@ -48,18 +49,31 @@ class Result:
 
 def normalise(source: dict[str, Json], file: str, overlays: Sequence[Overlay] = ()) -> Result:
     """Normalise a parsed document; `source` stays as it is. Unusable input is an `InputError`."""
+    shaped = shape(source, file, overlays)
+    final = engine.run(shaped.document, FINAL)
+    promised = inventory(Document(source, file))
+    unkept = [finding for invariant in INVARIANTS for finding in invariant.check(final.document)]
+    return Result(
+        document=final.document,
+        changes=(*shaped.changes, *final.changes),
+        findings=(*shaped.findings, *unkept, *losses(promised, final.document)),
+        idle=(*shaped.idle, *final.idle),
+    )
+
+
+def shape(source: dict[str, Json], file: str, overlays: Sequence[Overlay] = ()) -> Result:
+    """All stages but the last: repaired shapes that still stand where the source has them."""
     check_source(source, file)
     root = clone(source)
-    promised = inventory(Document(root, file))
     early = engine.run(Document(root, file), BEFORE_OVERLAYS)
-    edits, warnings = overlay.edit(root, overlays)
-    late = engine.run(Document(root, file), AFTER_OVERLAYS)
-    unkept = [finding for invariant in INVARIANTS for finding in invariant.check(late.document)]
+    edits, warnings = overlay.edit(root, [o for o in overlays if o.stage == overlay.EARLY])
+    shapes = engine.run(Document(root, file), SHAPES)
+    learned, more = overlay.edit(root, [o for o in overlays if o.stage == overlay.SHAPES])
     return Result(
-        document=late.document,
-        changes=(*early.changes, *edits, *late.changes),
-        findings=(*warnings, *unkept, *losses(promised, late.document)),
-        idle=(*early.idle, *late.idle),
+        document=shapes.document.after(change.pointer for change in learned),
+        changes=(*early.changes, *edits, *shapes.changes, *learned),
+        findings=(*warnings, *more),
+        idle=(*early.idle, *shapes.idle),
     )
 
 

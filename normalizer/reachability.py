@@ -41,6 +41,11 @@ def _targets(node: Json) -> set[str]:
 
 
 def _closure(start: set[str], graph: dict[str, set[str]]) -> set[str]:
+    reached = _all_reached(start, graph)
+    return {target.removeprefix("#/components/schemas/") for target in reached}
+
+
+def _all_reached(start: set[str], graph: dict[str, set[str]]) -> set[str]:
     reached: set[str] = set()
     pending = list(start)
     while pending:
@@ -48,4 +53,32 @@ def _closure(start: set[str], graph: dict[str, set[str]]) -> set[str]:
         if target not in reached:
             reached.add(target)
             pending += graph.get(target, ())
-    return {target.removeprefix("#/components/schemas/") for target in reached}
+    return reached
+
+
+def only_in_responses(document: Document, pointer: str) -> bool:
+    """Whether what stands at a pointer is reached from answers and from no request."""
+    if "requested" not in document.derived:
+        document.derived["requested"] = _requested(document)
+    requested, answered = document.derived["requested"]
+    tokens = pointer.split("/")[1:]
+    if tokens[0] == "paths":
+        return tokens[3:4] == ["responses"]
+    component = "/".join(tokens[:3])
+    return component in answered and component not in requested
+
+
+def _requested(document: Document) -> tuple[set[str], set[str]]:
+    """Components that requests reach, and those that answers reach, as `components/section/name`."""
+    graph = {name: _targets(node) for name, node in _component_graph(document).items()}
+    sent: set[str] = set()
+    answered: set[str] = set()
+    for operation in document.operations:
+        answered |= _targets(operation.value.get("responses", {}))
+        rest = {key: value for key, value in operation.value.items() if key != "responses"}
+        sent |= _targets(rest) | _targets(operation.item.get("parameters", []))
+    return _reach(sent, graph), _reach(answered, graph)
+
+
+def _reach(start: set[str], graph: dict[str, set[str]]) -> set[str]:
+    return {target.removeprefix("#/") for target in _all_reached(start, graph)}

@@ -11,16 +11,18 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from normalizer import facts, pipeline, restore
+from normalizer import facts, pipeline, restore, samples
 from normalizer.diagnostics import Diagnostic, InputError
 from normalizer.document import Json, dump, parse, read, read_bytes, sha256, write_files
-from normalizer.structure import Document
+from normalizer.structure import Document, Kind
 
 DEFAULT_SOURCE: Final = "https://api.ibkr.com/gw/api/v3/api-docs"
 PIN: Final = "openapi.json"
 LOCK: Final = "lock.json"
 FAMILIAR_SHARE: Final = 0.5
 """A new document must have at least this share of the pinned operations, or it is another API's."""
+FLOOR_SHARE: Final = 0.7
+"""Of schemas, parameters, responses and examples a new document keeps at least this share."""
 _TIMEOUT_SECONDS: Final = 60
 _HEADERS: Final = {"User-Agent": "bezant", "Accept": "application/json"}
 _MARKERS: Final = ("/iserver/", "/portfolio/", "/gw/api/")
@@ -51,6 +53,7 @@ def refresh(source: str, folder: Path, restore_from: Path | None = None) -> Pinn
         root = restore.restore(root, earlier)
         sources.append(_source(str(restore_from), earlier_data))
     pin = dump(facts.strip(root, source))
+    _check_floors(parse(pin, PIN), source, folder / PIN)
     pinned = _count(parse(pin, PIN), pin)
     lock = dump(_lock(pinned, pin, sources))
     write_files({folder / PIN: pin, folder / LOCK: lock})
@@ -116,6 +119,33 @@ def _check_familiar(root: dict[str, Json], source: str, pin: Path) -> None:
                 hint="the old pin is untouched; check the URL",
             )
         )
+
+
+def _check_floors(new: dict[str, Json], source: str, pin: Path) -> None:
+    """Refuse a document that lost much of what the pin has: a download that broke off."""
+    if not pin.exists():
+        return
+    before, after = _sizes(read(pin)), _sizes(new)
+    for what, count in before.items():
+        if after[what] < count * FLOOR_SHARE:
+            raise InputError(
+                Diagnostic(
+                    code="count-floor",
+                    file=source,
+                    message=f"only {after[what]} {what}, where the pin has {count}",
+                    hint="the old pin is untouched; if it is true, delete the pin and refresh again",
+                )
+            )
+
+
+def _sizes(root: dict[str, Json]) -> dict[str, int]:
+    document = Document(root)
+    return {
+        "schemas": len(document.schemas),
+        "parameters": len(document.of(Kind.PARAMETER)),
+        "responses": len(document.of(Kind.RESPONSE)),
+        "examples": sum(1 for _ in samples.roots(document)),
+    }
 
 
 def _identities(root: dict[str, Json]) -> set[tuple[str, str]]:

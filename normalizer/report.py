@@ -39,17 +39,19 @@ def _record(item: Diagnostic) -> dict[str, str | int]:
 
 def _annotation(item: Diagnostic) -> str:
     """A GitHub workflow command; the escapes are those that its documentation lists."""
-    place = f"file={_property(item.file)},line={item.line or 1}"
-    text = _escape(f"{item.message} (#{item.pointer})")
-    return f"::{_GITHUB_LEVELS[item.severity]} title={_property(item.code)},{place}::{text}"
+    place = f"file={escape_property(item.file)},line={item.line or 1}"
+    text = escape_message(f"{item.message} (#{item.pointer})")
+    return f"::{_GITHUB_LEVELS[item.severity]} title={escape_property(item.code)},{place}::{text}"
 
 
-def _escape(text: str) -> str:
+def escape_message(text: str) -> str:
+    """The text of a GitHub workflow command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _escape(text).replace(":", "%3A").replace(",", "%2C")
+def escape_property(text: str) -> str:
+    """A property of a GitHub workflow command."""
+    return escape_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def summary(changes: Sequence[Change], rules: int, idle: int, operations: int) -> str:

@@ -18,6 +18,9 @@ class Area(StrEnum):
     PARAMETERS = "parameters"
     CONTENT = "content"
     SCHEMAS = "schemas"
+    UNIONS = "unions"
+    EVIDENCE = "evidence"
+    TOLERANCE = "tolerance"
     NAMES = "names"
 
 

@@ -9,20 +9,40 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from normalizer.document import Json, get, join
-from normalizer.structure import Document, Kind, type_names
+from normalizer.structure import Document, Kind, part_of, type_names
 
 DEPTH_LIMIT = 32
 
 
 class Sample(NamedTuple):
-    """One value seen at a schema, and the pointer of the example it comes from."""
+    """One value seen at a schema, and the pointer of the example it comes from.
+
+    `shared` tells that other schemas describe the same value: parts of an `allOf`, or branches beside
+    properties.
+    """
 
     value: Json
     origin: str
+    shared: bool = False
+
+
+class Root(NamedTuple):
+    """An example and the schema beside it."""
+
+    pointer: str
+    schema: Json
+    sample: Sample
+
+
+class Walk(NamedTuple):
+    """Where one example leads: every schema it meets, and the parts of the document they are in."""
+
+    met: tuple[tuple[str, Sample], ...]
+    parts: frozenset[str]
 
 
 def of(document: Document) -> Mapping[str, list[Sample]]:
-    """Samples by schema pointer (of the schema itself, never of a reference to it)."""
+    """Samples by schema pointer; a reference and the schema that it leads to both have theirs."""
     if "samples" not in document.derived:
         document.derived["samples"] = _collect(document)
     found: Mapping[str, list[Sample]] = document.derived["samples"]
@@ -31,31 +51,53 @@ def of(document: Document) -> Mapping[str, list[Sample]]:
 
 def _collect(document: Document) -> Mapping[str, list[Sample]]:
     found: defaultdict[str, list[Sample]] = defaultdict(list)
-    pending = [(pointer, schema, sample, 0) for pointer, schema, sample in _roots(document)]
+    for root in roots(document):
+        place = root.sample.origin
+        if place not in document.walks:
+            document.walks[place] = _walk(document, root)
+        for pointer, sample in document.walks[place].met:
+            found[pointer].append(sample)
+    return found
+
+
+def _walk(document: Document, root: Root) -> Walk:
+    """Follow one example through the schemas."""
+    met: list[tuple[str, Sample]] = []
+    parts = {part_of(root.pointer), part_of(root.sample.origin)}
+    pending = [(root.pointer, root.schema, root.sample, 0)]
     while pending:
         pointer, schema, sample, depth = pending.pop()
         if not isinstance(schema, dict) or depth > DEPTH_LIMIT:
             continue
+        met.append((pointer, sample))
         target = schema.get("$ref")
         if isinstance(target, str):
-            schema, pointer = get(document.root, target[1:]), target[1:]
-            pending.append((pointer, schema, sample, depth + 1))
+            parts.add(part_of(target[1:]))
+            pending.append((target[1:], get(document.root, target[1:]), sample, depth + 1))
             continue
-        found[pointer].append(sample)
-        for child_pointer, child, value in _children(document, pointer, schema, sample.value):
-            pending.append((child_pointer, child, Sample(value, sample.origin), depth + 1))
-    return {pointer: samples[::-1] for pointer, samples in found.items()}
+        composed = "allOf" in schema or "properties" in schema
+        children = list(_children(document, pointer, schema, sample.value))
+        for child_pointer, child, value in reversed(children):
+            same_value = value is sample.value
+            shared = same_value and (composed or sample.shared)
+            held = Sample(value, sample.origin, shared)
+            pending.append((child_pointer, child, held, depth + 1))
+    return Walk(tuple(met), frozenset(parts))
 
 
-def _roots(document: Document) -> Iterator[tuple[str, Json, Sample]]:
+def roots(document: Document) -> Iterator[Root]:
+    """Every example, and every recorded value, with the schema that it illustrates."""
     for kind in (Kind.MEDIA_TYPE, Kind.PARAMETER):
         for site in document.of(kind):
             if "schema" in site.value:
                 for sample in _examples(document, site.value, site.pointer):
-                    yield f"{site.pointer}/schema", site.value["schema"], sample
+                    yield Root(f"{site.pointer}/schema", site.value["schema"], sample)
     for site in document.schemas:
         for index, value in enumerate(_list(site.value.get("examples"))):
-            yield site.pointer, site.value, Sample(value, f"{site.pointer}/examples/{index}")
+            origin = f"{site.pointer}/examples/{index}"
+            yield Root(site.pointer, site.value, Sample(value, origin))
+    for root in document.recorded:
+        yield root._replace(schema=get(document.root, root.pointer))
 
 
 def _examples(document: Document, holder: Json, pointer: str) -> Iterator[Sample]:

@@ -106,6 +106,15 @@ class Document:
     parts: dict[str, list[Site]] = field(default_factory=dict, compare=False, repr=False)
     """Sites by path item and by component, so that `after` need not collect all of them again."""
 
+    recorded: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    """Values from outside that count like the document's own examples: `samples.Root`s."""
+
+    verdicts: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What `fit` said about each example, kept like `parts` while nothing it asked was touched."""
+
+    walks: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Where `samples` went with each example, kept in the same way."""
+
     @cached_property
     def sites(self) -> list[Site]:
         """All sites, in document order, parents before children."""
@@ -120,9 +129,17 @@ class Document:
 
     def after(self, pointers: Iterable[str]) -> "Document":
         """The document once `root` was edited at some pointers; what they left alone is kept."""
-        touched = {_part_of(pointer) for pointer in pointers}
-        kept = {} if "" in touched else {p: s for p, s in self.parts.items() if p not in touched}
-        return Document(self.root, self.file, parts=kept)
+        touched = {part_of(pointer) for pointer in pointers}
+        if "" in touched:
+            return Document(self.root, self.file, recorded=self.recorded)
+        return Document(
+            self.root,
+            self.file,
+            parts={p: s for p, s in self.parts.items() if p not in touched},
+            recorded=self.recorded,
+            verdicts={p: v for p, v in self.verdicts.items() if not v.parts & touched},
+            walks={p: w for p, w in self.walks.items() if not w.parts & touched},
+        )
 
     @cached_property
     def schemas(self) -> list[Site]:
@@ -145,6 +162,17 @@ class Document:
             self.derived[kind] = [site for site in self.sites if site.kind is kind]
         found: list[Site] = self.derived[kind]
         return found
+
+    def follow(self, pointer: str, node: Json) -> tuple[str, Json]:
+        """A schema and its pointer, once references are followed; booleans stay as they are."""
+        seen: set[str] = set()
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            if node["$ref"] in seen:
+                break
+            seen.add(node["$ref"])
+            pointer = node["$ref"].removeprefix("#")
+            node = get(self.root, pointer)
+        return pointer, node
 
     def resolve(self, node: dict[str, Json]) -> dict[str, Json]:
         """Follow references to the object they stand for; `KeyError` when one leads nowhere."""
@@ -279,7 +307,7 @@ _SECTIONS: Final[dict[str, _Visit]] = {
 _PART_DEPTHS: Final = {"paths": 2, "components": 3}
 
 
-def _part_of(pointer: str) -> str:
+def part_of(pointer: str) -> str:
     """The path item or component that a pointer lies in; empty when it holds several."""
     tokens = pointer.split("/", 4)[1:]
     depth = _PART_DEPTHS.get(tokens[0] if tokens else "", 0)

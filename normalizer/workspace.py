@@ -45,6 +45,11 @@ def normalise(source: Path, workspace: Workspace) -> Result:
     return pipeline.normalise(read(source), str(source), overlay.load_folder(workspace.overlays))
 
 
+def shaped(source: Path, workspace: Workspace) -> Result:
+    """A document with its shapes repaired and nothing renamed, as `learn` wants it."""
+    return pipeline.shape(read(source), str(source), overlay.load_folder(workspace.overlays))
+
+
 def write(result: Result, folder: Path) -> None:
     """Write both products, if either differs from what is there."""
     products = {folder / DOCUMENT: result.normalised, folder / CHANGES: result.change_log}

@@ -30,6 +30,8 @@ _SCALARS: Final = {
     "boolean": PrimitiveKind.BOOLEAN,
 }
 _NULL: Final = {"type": "null"}
+KNOWN_VALUES: Final = "x-extensible-enum"
+"""The known values of a text that may have others."""
 
 
 def declare(source: Source, name: str, schema: Json) -> Declaration:
@@ -38,7 +40,7 @@ def declare(source: Source, name: str, schema: Json) -> Declaration:
     origin, words = source.origin(pointer), doc(schema if isinstance(schema, dict) else {})
     if not isinstance(schema, dict):
         return Alias(name=name, target=ANY, doc=words, origin=origin)
-    if "enum" in schema:
+    if "enum" in schema or KNOWN_VALUES in schema:
         return _enum(source, name, schema, pointer)
     if "$ref" not in schema and is_model(source, schema, pointer):
         fields = tuple(_fields(source, schema, pointer))
@@ -132,11 +134,12 @@ def _union(source: Source, name: str, schema: dict[str, Json], pointer: str) -> 
 
 
 def _enum(source: Source, name: str, schema: dict[str, Json], pointer: str) -> Enum:
-    values = [value for value in schema["enum"] if isinstance(value, str | int | float)]
+    listed: list[Json] = schema["enum"] if "enum" in schema else schema[KNOWN_VALUES]
+    values = [value for value in listed if isinstance(value, str | int | float)]
     return Enum(
         name=name,
         values=tuple(dict.fromkeys(values)),
-        nullable=None in schema["enum"],
+        nullable=None in listed or "null" in _kinds(schema),
         doc=doc(schema),
         origin=source.origin(pointer),
     )

@@ -107,6 +107,7 @@ METHODS: Final = {
     "GET /fyi/disclaimer/{}": "disclaimer",
     "PUT /fyi/disclaimer/{}": "acknowledge_disclaimer",
     "GET /fyi/notifications": "all",
+    "GET /fyi/notifications/more": "more",
     "PUT /fyi/notifications/{}": "mark_read",
     "GET /fyi/settings": "settings",
     "POST /fyi/settings/{}": "set_subscription",
@@ -141,6 +142,7 @@ METHODS: Final = {
     "GET /portfolio/subaccounts": "subaccounts",
     "GET /portfolio/subaccounts2": "subaccounts_paged",
     "GET /portfolio/{}/allocation": "allocation",
+    "POST /portfolio/allocation": "combined_allocation",
     "GET /portfolio/{}/combo/positions": "combo_positions",
     "GET /portfolio/{}/ledger": "ledger",
     "GET /portfolio/{}/meta": "metadata",
@@ -156,12 +158,16 @@ METHODS: Final = {
     # scanner
     "GET /iserver/scanner/params": "parameters",
     "POST /iserver/scanner/run": "run",
+    "POST /hmds/scanner": "run_history",
     # session
     "POST /iserver/auth/ssodh/init": "init",
     "POST /iserver/auth/status": "status",
+    "GET /iserver/auth/status": "status_by_get",
+    "POST /hmds/auth/init": "init_history",
     "POST /logout": "logout",
     "GET /sso/validate": "validate",
     "POST /tickle": "tickle",
+    "GET /tickle": "tickle_by_get",
     # watchlists
     "GET /iserver/watchlist": "get",
     "POST /iserver/watchlist": "create",

@@ -10,6 +10,7 @@ from normalizer.rule import Rule
 from normalizer.rules import (
     allof_wrapper,
     array_items,
+    authorization_header,
     base_path,
     binary_format,
     component_case,
@@ -17,15 +18,22 @@ from normalizer.rules import (
     cookie_parameter,
     discriminator_mapping,
     discriminator_orphan,
+    disguised_map,
     enum_type,
+    error_response,
+    example_bound,
+    example_list,
+    example_map,
     exclusive_bounds,
     format_type,
     hoist,
-    integer_fraction,
     jwt_body,
     media_type_schema,
+    multiple_of_fraction,
+    null_members,
     nullable,
     object_type,
+    open_enum,
     openapi_version,
     operation_id,
     parameter_schema,
@@ -37,11 +45,30 @@ from normalizer.rules import (
     path_prefix,
     placeholder_spelling,
     properties_misplaced,
+    property_case,
+    query_object,
     reference_siblings,
+    required_declared,
     response_description,
     schema_example,
+    security_requirement,
     security_scheme,
     security_scopes,
+    seen_absence,
+    seen_enum_value,
+    seen_fraction,
+    seen_kind,
+    seen_null,
+    seen_property,
+    seen_scalar,
+    seen_shape,
+    seen_width,
+    sentinel_text,
+    union_any_of,
+    union_discrimination,
+    union_subsumed,
+    untyped_schema,
+    uri_reference,
     websocket_operation,
 )
 
@@ -66,30 +93,79 @@ BEFORE_OVERLAYS: Final[tuple[Rule, ...]] = (
     path_parameter_stray.RULE,
     path_parameter_missing.RULE,
     path_parameter_required.RULE,
+    query_object.RULE,
     parameter_schema.RULE,
+    authorization_header.RULE,
     cookie_parameter.RULE,
     websocket_operation.RULE,
-    base_path.RULE,
 )
 
-AFTER_OVERLAYS: Final[tuple[Rule, ...]] = (
+SHAPES: Final[tuple[Rule, ...]] = (
+    # operations
+    base_path.RULE,
+    security_requirement.RULE,
     # content
+    example_map.RULE,
     media_type_schema.RULE,
     jwt_body.RULE,
+    error_response.RULE,
     # schemas
     format_type.RULE,
     enum_type.RULE,
     properties_misplaced.RULE,
     object_type.RULE,
     allof_wrapper.RULE,
+    multiple_of_fraction.RULE,
+    uri_reference.RULE,
+    required_declared.RULE,
+    disguised_map.RULE,
+    property_case.RULE,
     array_items.RULE,
-    integer_fraction.RULE,
     discriminator_orphan.RULE,
+    # unions
+    union_subsumed.RULE,
+    union_any_of.RULE,
+    # evidence: what the examples show
+    sentinel_text.RULE,
+    example_list.RULE,
+    example_bound.RULE,
+    seen_shape.RULE,
+    seen_scalar.RULE,
+    seen_fraction.RULE,
+    seen_width.RULE,
+    seen_enum_value.RULE,
+    seen_absence.RULE,
+    seen_kind.RULE,
+    seen_null.RULE,
+    seen_property.RULE,
+)
+
+FINAL: Final[tuple[Rule, ...]] = (
+    untyped_schema.RULE,
+    # tolerance
+    null_members.RULE,
+    open_enum.RULE,
     # names
     component_case.RULE,
     operation_id.RULE,
     hoist.RULE,
     discriminator_mapping.RULE,
+    union_discrimination.RULE,
 )
 
-RULES: Final = BEFORE_OVERLAYS + AFTER_OVERLAYS
+LEARNABLE: Final[tuple[Rule, ...]] = (
+    disguised_map.RULE,
+    property_case.RULE,
+    seen_shape.RULE,
+    seen_scalar.RULE,
+    seen_fraction.RULE,
+    seen_width.RULE,
+    seen_enum_value.RULE,
+    seen_absence.RULE,
+    seen_kind.RULE,
+    seen_null.RULE,
+    seen_property.RULE,
+)
+"""What recorded answers can teach: the same repairs with more evidence."""
+
+RULES: Final = BEFORE_OVERLAYS + SHAPES + FINAL

@@ -50,7 +50,10 @@ def _is_plain(member: dict[str, Json]) -> bool:
 RULE = Rule(
     id="allof-wrapper",
     title="Unwrap references from allOf",
-    why="114 fields wrap a reference in allOf to attach words to it: generators emit 114 types for one, or lose it.",
+    why=(
+        "114 fields wrap a reference in allOf to attach words to it: generators emit 114 types for one, or "
+        "lose it."
+    ),
     area=Area.SCHEMAS,
     before={
         "paths": {},

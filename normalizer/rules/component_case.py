@@ -69,7 +69,10 @@ def _family(document: Document, name: str) -> str:
 RULE = Rule(
     id="component-case",
     title="Rename components that differ by case only",
-    why="ErrorResponse and errorResponse become one file on a case-insensitive disk and one class in most languages.",
+    why=(
+        "ErrorResponse and errorResponse become one file on a case-insensitive disk and one class in most "
+        "languages."
+    ),
     area=Area.NAMES,
     before={
         "paths": {

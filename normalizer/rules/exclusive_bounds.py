@@ -29,7 +29,10 @@ def _fold(pointer: str, schema: dict[str, Json], flag: str, bound: str) -> Itera
 RULE = Rule(
     id="exclusive-bounds",
     title="Turn boolean exclusive bounds into numbers",
-    why="In 3.0 the keyword is a flag beside the bound, in 3.1 it is the bound; a flag without a bound says nothing.",
+    why=(
+        "In 3.0 the keyword is a flag beside the bound, in 3.1 it is the bound; a flag without a bound says "
+        "nothing."
+    ),
     area=Area.VERSION,
     before={
         "paths": {},

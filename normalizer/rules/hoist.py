@@ -7,6 +7,7 @@ from normalizer.change import Change
 from normalizer.document import Json, join, split
 from normalizer.rule import Area, Rule
 from normalizer.rules.component_case import free_name
+from normalizer.rules.open_enum import KNOWN_VALUES
 from normalizer.structure import SIGNED_PAYLOAD, Document, Site
 from normalizer.words import pascal, singular
 
@@ -52,6 +53,7 @@ def is_anonymous(site: Site) -> bool:
     return (
         "properties" in schema
         or "enum" in schema
+        or KNOWN_VALUES in schema
         or "allOf" in schema
         or (is_union and not _nullable_only(schema))
     )
@@ -86,7 +88,9 @@ def owner_name(document: Document, site: Site) -> str:
     name = _root_name(document, path)
     while path.tokens:
         name = _step(name, path)
-    is_enum = "enum" in site.value and not name.endswith(_ENUM_ENDINGS)
+    is_enum = ("enum" in site.value or KNOWN_VALUES in site.value) and not name.endswith(
+        _ENUM_ENDINGS
+    )
     return f"{name}Enum" if is_enum else name
 
 

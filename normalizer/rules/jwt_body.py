@@ -31,7 +31,10 @@ def _is_token(document: Document, site: Site) -> bool:
 RULE = Rule(
     id="jwt-body",
     title="Describe application/jwt bodies as tokens",
-    why="Six operations declare an object for a signed token: a client would post plain JSON where a JWT is due.",
+    why=(
+        "Six operations declare an object for a signed token: a client would post plain JSON where a JWT is "
+        "due."
+    ),
     area=Area.CONTENT,
     before={
         "paths": {

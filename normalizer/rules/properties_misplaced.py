@@ -37,7 +37,10 @@ def _repair(site: Site, values: list[samples.Sample]) -> Iterator[Change]:
 RULE = Rule(
     id="properties-misplaced",
     title="Put properties where objects are",
-    why="`type: array` with `properties` means an array of such objects, or an object: the examples tell which.",
+    why=(
+        "`type: array` with `properties` means an array of such objects, or an object: the examples tell "
+        "which."
+    ),
     area=Area.SCHEMAS,
     before={
         "paths": {},

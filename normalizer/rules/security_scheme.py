@@ -36,7 +36,10 @@ def _required(document: Document) -> Iterator[str]:
 RULE = Rule(
     id="security-scheme",
     title="Declare security schemes that are required and undefined",
-    why="Two operations require `bearerAuth`, which is defined nowhere: generators raise, or send no credentials.",
+    why=(
+        "Two operations require `bearerAuth`, which is defined nowhere: generators raise, or send no "
+        "credentials."
+    ),
     area=Area.DOCUMENT,
     before={"paths": {"/a": {"get": {"security": [{"bearerAuth": []}]}}}},
     after={

@@ -19,7 +19,7 @@ from tests.generator.workshop import ROOT, TEMPLATES
 
 SRC: Final = ROOT / "output" / "python" / "src"
 PACKAGE: Final = SRC / "bezant_api"
-OPERATIONS: Final = 167
+OPERATIONS: Final = 173
 MODULES: Final = sorted(PACKAGE.rglob("*.py"))
 
 

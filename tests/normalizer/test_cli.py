@@ -146,7 +146,7 @@ def test_check_names_a_product_that_is_no_json(call: Call, spec: Path) -> None:
 def test_run_writes_the_committed_products(call: Call, spec: Path, tmp_path: Path) -> None:
     done = call("run", "--no-validate", "--out", tmp_path / "new")
     assert (done.code, done.out) == (0, "")
-    assert "normalised 167 operations" in done.err
+    assert "normalised 173 operations" in done.err
     assert contents(tmp_path / "new") == contents(spec / "normalized")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from normalizer import canonical, overlay, pipeline, validator, workspace
+from normalizer import canonical, overlay, pipeline, unions, validator, workspace
 from normalizer.change import METHODS, Change, replay
 from normalizer.diagnostics import EXIT_INPUT, InputError, Severity
 from normalizer.document import Json, clone, dump, parse, read, sha256
@@ -16,6 +16,7 @@ from normalizer.rules import RULES
 from normalizer.rules.base_path import EXTENSION as BASE_PATH
 from normalizer.rules.websocket_operation import EXTENSION as WEBSOCKET
 from normalizer.structure import Document, Kind, canonical_path
+from normalizer.unions import EXTENSION
 
 EARLIER = Path(__file__).resolve().parents[3] / "shared/upstream/ibkr-web-api-2.28.0.json"
 
@@ -59,7 +60,7 @@ def test_source_is_left_as_it_is(pin: Json, space: workspace.Workspace) -> None:
 
 def test_pin_has_no_errors_and_all_operations(result: pipeline.Result) -> None:
     assert result.errors == []
-    assert len(result.document.operations) == 167
+    assert len(result.document.operations) == 173
 
 
 def promises(root: Json) -> set[tuple[str, str, str, str]]:
@@ -338,8 +339,32 @@ def with_foreign_mapping(root: Json) -> None:
     with_schema(oneOf=[{"$ref": first}], discriminator=tag)(root)
 
 
+def with_answer(schema: Json, value: Json) -> Callable[[Json], None]:
+    """An operation whose answer is shown as something else."""
+
+    def mutate(root: Json) -> None:
+        media = {"schema": schema, "examples": {"one": {"value": value}}}
+        response = {"description": "d", "content": {"application/json": media}}
+        operations_of(root)[0]["responses"]["200"] = response
+
+    return mutate
+
+
+def with_example_of_a_request(root: Json) -> None:
+    site = next(s for s in Document(root).of(Kind.REQUEST_BODY) if "content" in s.value)
+    media = next(iter(site.value["content"].values()))
+    media["schema"] = {"type": "array", "items": {"type": "string"}}
+    media["examples"] = {"one": {"value": {"a": 1}}}
+
+
+def with_claimed_keys(root: Json) -> None:
+    site = next(s for s in unions.of(Document(root)) if s.value[EXTENSION]["by"] == "keys")
+    site.value[EXTENSION]["keys"][0] = ["nothingOfTheKind"]
+
+
 STRING: Json = {"type": "string"}
 OBJECT: Json = {"type": "object", "properties": {"a": STRING}}
+UNION: Json = {"oneOf": [STRING, {"type": "number"}], EXTENSION: {"by": "kind"}}
 MUTATIONS: list[tuple[str, Callable[[Json], object]]] = [
     ("openapi-3.1", lambda root: root.update(openapi="3.0.3")),
     ("component-sections", lambda root: root["components"].update(extensions={})),
@@ -351,7 +376,7 @@ MUTATIONS: list[tuple[str, Callable[[Json], object]]] = [
     ("parameter-objects", with_parameter(**{"name": "q", "in": "query"})),
     (
         "parameter-objects",
-        with_parameter(**{"name": "q", "in": "query", "schema": {}, "content": {}}),
+        with_parameter(**{"name": "q", "in": "query", "schema": STRING, "content": {}}),
     ),
     ("parameter-objects", with_parameter(**{"name": "q", "in": "cookie", "schema": STRING})),
     ("parameter-objects", with_optional_path_parameter),
@@ -372,7 +397,7 @@ MUTATIONS: list[tuple[str, Callable[[Json], object]]] = [
     ("component-names", with_twin_component),
     ("anonymous-schema", with_schema(type="array", items=OBJECT)),
     ("anonymous-schema", with_schema(type="array", items={"type": "string", "enum": ["a"]})),
-    ("anonymous-schema", with_schema(type="array", items={"oneOf": [STRING, {"type": "number"}]})),
+    ("anonymous-schema", with_schema(type="array", items=UNION)),
     ("schema-3.1", with_schema(type="string", nullable=True)),
     ("schema-3.1", with_schema(type="string", example="a")),
     ("schema-3.1", with_schema(type="number", minimum=1, exclusiveMinimum=True)),
@@ -382,8 +407,19 @@ MUTATIONS: list[tuple[str, Callable[[Json], object]]] = [
     ("array-items", with_schema(type="array")),
     ("array-items", with_schema(type=["array", "null"])),
     ("object-properties", with_schema(properties={"a": STRING})),
-    ("object-properties", with_schema(type="array", items={}, properties={"a": STRING})),
+    ("object-properties", with_schema(type="array", items=STRING, properties={"a": STRING})),
     ("discriminator", with_foreign_mapping),
+    ("example-fits", with_schema(type="string", examples=[1])),
+    ("example-fits", with_schema(type="integer", format="int32", examples=[2**31])),
+    ("example-fits", with_schema(type="object", required=["a"], examples=[{}])),
+    ("example-fits", with_answer({"type": "string"}, None)),
+    ("example-fits", with_example_of_a_request),
+    ("union-discrimination", with_schema(oneOf=[STRING, {"type": "number"}])),
+    ("union-discrimination", with_schema(anyOf=[STRING, STRING], **{EXTENSION: {"by": "kind"}})),
+    ("union-discrimination", with_schema(anyOf=[STRING, STRING], **{EXTENSION: {"by": "luck"}})),
+    ("union-discrimination", with_claimed_keys),
+    ("untyped-schema", with_schema(description="d")),
+    ("untyped-schema", with_schema(type="array", items={})),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import field as _field
 
-from bezant_api.core.model import UNSET, Model, Number, UnsetType
+from bezant_api.core.model import Model, Number
 from bezant_api.models.shared import (
     ErrorResponse,
     FileData,
@@ -21,6 +21,7 @@ __all__ = [
     "AccountToolsFormsProjectionParamEnum",
     "AccountToolsQueryBalancesRequest",
     "AccountToolsQueryBalancesRequestInstructionType",
+    "AccountToolsRequestsStatusParamEnum",
     "AmRequestStatusResponse",
     "AnswerResponse",
     "EnumerationResponse",
@@ -36,10 +37,7 @@ __all__ = [
     "QueryWithdrawableCashEquityResult",
     "QuestionnaireResponse",
     "RequestDetail",
-    "RequestDetailsRequest",
-    "RequestDetailsRequestStatus",
     "RequestDetailsResponse",
-    "RequiredFormsRequest",
     "RequiredFormsResponse",
     "UserNameAvailableResponse",
 ]
@@ -71,15 +69,15 @@ AccountToolsEnumerationsLanguageParamEnum: TypeAlias = Literal[
 AccountToolsFormsProjectionParamEnum: TypeAlias = Literal["PAYLOAD", "DOCS", "NONE"]
 """Known values of `GetFormsProjectionParamEnum`."""
 
+AccountToolsRequestsStatusParamEnum: TypeAlias = Literal[
+    "N", "O", "P", "C", "A", "E", "F", "I", "J", "L", "M", "R", "W", "Q"
+]
+"""Known values of `GetRequestsStatusParamEnum`."""
+
 AccountToolsQueryBalancesRequestInstructionType: TypeAlias = Literal[
     "QUERY_WITHDRAWABLE_CASH_EQUITY"
 ]
 """Known values of `PostBalancesQueryRequestInstructionType`."""
-
-RequestDetailsRequestStatus: TypeAlias = Literal[
-    "N", "O", "P", "C", "A", "E", "F", "I", "J", "L", "M", "R", "W", "Q"
-]
-"""Known values of `RequestDetailsRequestStatus`."""
 
 
 class AmRequestStatusResponse(Model, kw_only=True):
@@ -240,16 +238,6 @@ class RequestDetail(Model, kw_only=True):
     request_type: str | None = _field(name="requestType", default=None)
 
 
-class RequestDetailsRequest(Model, kw_only=True):
-    """`RequestDetailsRequest`."""
-
-    start_date: str = _field(name="startDate")
-    end_date: str = _field(name="endDate")
-    offset: int | UnsetType = UNSET
-    limit: int | UnsetType = UNSET
-    status: RequestDetailsRequestStatus | UnsetType = UNSET
-
-
 class RequestDetailsResponse(Model, kw_only=True):
     """`RequestDetailsResponse`."""
 
@@ -257,25 +245,6 @@ class RequestDetailsResponse(Model, kw_only=True):
     offset: int | None = None
     limit: int | None = None
     total: int | None = None
-
-
-class RequiredFormsRequest(Model, kw_only=True):
-    """`RequiredFormsRequest`."""
-
-    residence_country: str | UnsetType = _field(name="residenceCountry", default=UNSET)
-    account_type: str | UnsetType = _field(name="accountType", default=UNSET)
-    applicant_type: str | UnsetType = _field(name="applicantType", default=UNSET)
-    process_type: str | UnsetType = _field(name="processType", default=UNSET)
-    ira: bool | UnsetType = UNSET
-    ira_type: str | UnsetType = _field(name="iraType", default=UNSET)
-    requested_syep: bool | UnsetType = _field(name="requestedSYEP", default=UNSET)
-    requested_fcbp: bool | UnsetType = _field(name="requestedFCBP", default=UNSET)
-    additional_account: bool | UnsetType = _field(name="additionalAccount", default=UNSET)
-    additional_applicant: bool | UnsetType = _field(name="additionalApplicant", default=UNSET)
-    mifid_category: str | UnsetType = _field(name="mifidCategory", default=UNSET)
-    trading_permissions: list[str] | UnsetType = _field(name="tradingPermissions", default=UNSET)
-    capability: list[str] | UnsetType = UNSET
-    fa_trading_account: bool | UnsetType = _field(name="faTradingAccount", default=UNSET)
 
 
 class RequiredFormsResponse(Model, kw_only=True):

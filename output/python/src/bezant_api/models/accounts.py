@@ -24,15 +24,14 @@ __all__ = [
     "DynAccountSearchResponseMatchedAccount",
     "Funds",
     "PnlPartitionedResponse",
-    "PnlPartitionedResponseUpnl",
-    "PnlPartitionedResponseUpnlU1234567Core",
+    "PnlPartitionedResponseUpnlValue",
     "SetAccountResponse",
     "SignatureAndOwners",
     "SignatureAndOwnersApplicant",
-    "SummaryMarketValueResponse",
-    "SummaryMarketValueResponseCurrency",
+    "SummaryMarketValueResponseValue",
     "SummaryOfAccountBalancesResponse",
     "SummaryOfAccountBalancesResponseCommodities",
+    "SummaryOfAccountBalancesResponseCryptoAtPaxos",
     "SummaryOfAccountBalancesResponseSecurities",
     "SummaryOfAccountBalancesResponseTotal",
     "SummaryOfAccountMarginResponse",
@@ -41,9 +40,7 @@ __all__ = [
     "SummaryOfAccountMarginResponseSecurities",
     "SummaryOfAccountMarginResponseTotal",
     "UserAccountsResponse",
-    "UserAccountsResponseAcctProps",
-    "UserAccountsResponseAcctPropsU1234567",
-    "UserAccountsResponseAliases",
+    "UserAccountsResponseAcctPropsValue",
     "UserAccountsResponseAllowFeatures",
     "UserAccountsResponseChartPeriods",
     "UserAccountsResponseServerInfo",
@@ -77,6 +74,7 @@ class AceswsUserEntity(Model, kw_only=True):
     entity_type: AceswsUserEntityEntityType | str | None = _field(name="entityType", default=None)
     first_name: str | None = _field(name="firstName", default=None)
     last_name: str | None = _field(name="lastName", default=None)
+    date_of_birth: str | None = _field(name="dateOfBirth", default=None)
 
 
 class AvailableFundsResponseSecurities(Model, kw_only=True):
@@ -91,6 +89,9 @@ class AvailableFundsResponseSecurities(Model, kw_only=True):
     overnight_available: str | None = None
     overnight_excess: str | None = None
     leverage: str | None = None
+    buying_power: str | None = None
+    look_ahead_available: str | None = None
+    look_ahead_excess: str | None = None
 
 
 class AvailableFundsResponseTotal(Model, kw_only=True):
@@ -107,6 +108,9 @@ class AvailableFundsResponseTotal(Model, kw_only=True):
     leverage: str | None = None
     lk_ahd_nxt_chng: str | None = _field(name="Lk Ahd Nxt Chng", default=None)
     day_trades_left: str | None = None
+    sma: str | None = _field(name="SMA", default=None)
+    look_ahead_available: str | None = None
+    look_ahead_excess: str | None = None
 
 
 class DynAccountSearchResponseMatchedAccount(Model, kw_only=True):
@@ -117,16 +121,8 @@ class DynAccountSearchResponseMatchedAccount(Model, kw_only=True):
     allocation_id: str | None = _field(name="allocationId", default=None)
 
 
-class PnlPartitionedResponseUpnl(Model, kw_only=True):
-    """`PnlPartitionedResponseUpnl`."""
-
-    u1234567_core: PnlPartitionedResponseUpnlU1234567Core | None = _field(
-        name="U1234567.Core", default=None
-    )
-
-
-class PnlPartitionedResponseUpnlU1234567Core(Model, kw_only=True):
-    """`PnlPartitionedResponseUpnlU1234567Core`."""
+class PnlPartitionedResponseUpnlValue(Model, kw_only=True):
+    """`PnlPartitionedResponseUpnlValue`."""
 
     row_type: int | None = _field(name="rowType", default=None)
     dpl: float | None = None
@@ -140,12 +136,16 @@ class AccountsSwitchRequest(Model, kw_only=True):
     """`PostIserverAccountRequest`."""
 
     acct_id: str | UnsetType = _field(name="acctId", default=UNSET)
+    """Id of the account, as `accounts` of `GET /iserver/accounts` lists it. A body without it is
+    refused.
+    """
 
 
 class AccountsSetDynamicRequest(Model, kw_only=True):
     """`PostIserverDynaccountRequest`."""
 
     acct_id: str = _field(name="acctId")
+    """Id of the account, as the search gave it."""
 
 
 class SignatureAndOwnersApplicant(Model, kw_only=True):
@@ -154,8 +154,8 @@ class SignatureAndOwnersApplicant(Model, kw_only=True):
     signatures: list[str] | None = None
 
 
-class SummaryMarketValueResponseCurrency(Model, kw_only=True):
-    """`SummaryMarketValueResponseCurrency`."""
+class SummaryMarketValueResponseValue(Model, kw_only=True):
+    """`SummaryMarketValueResponseValue`."""
 
     total_cash: str | None = None
     settled_cash: str | None = None
@@ -191,6 +191,18 @@ class SummaryOfAccountBalancesResponseCommodities(Model, kw_only=True):
     cash: str | None = None
     mtd_interest: str | None = _field(name="MTD Interest", default=None)
     pndng_dbt_crd_chrgs: str | None = _field(name="Pndng Dbt Crd Chrgs", default=None)
+    previous_day_equity_with_loan: str | None = None
+
+
+class SummaryOfAccountBalancesResponseCryptoAtPaxos(Model, kw_only=True):
+    """`SummaryOfAccountBalancesResponseCryptoAtPaxos`."""
+
+    net_liquidation: str | None = None
+    equity_with_loan: str | None = None
+    cash: str | None = None
+    mtd_interest: str | None = _field(name="MTD Interest", default=None)
+    pndng_dbt_crd_chrgs: str | None = _field(name="Pndng Dbt Crd Chrgs", default=None)
+    previous_day_equity_with_loan: str | None = None
 
 
 class SummaryOfAccountBalancesResponseSecurities(Model, kw_only=True):
@@ -203,6 +215,8 @@ class SummaryOfAccountBalancesResponseSecurities(Model, kw_only=True):
     cash: str | None = None
     mtd_interest: str | None = _field(name="MTD Interest", default=None)
     pndng_dbt_crd_chrgs: str | None = _field(name="Pndng Dbt Crd Chrgs", default=None)
+    rg_t_eqty_wth_ln_vl: str | None = _field(name="Rg T Eqty Wth Ln Vl", default=None)
+    previous_day_equity_with_loan: str | None = None
 
 
 class SummaryOfAccountBalancesResponseTotal(Model, kw_only=True):
@@ -216,6 +230,8 @@ class SummaryOfAccountBalancesResponseTotal(Model, kw_only=True):
     cash: str | None = None
     mtd_interest: str | None = _field(name="MTD Interest", default=None)
     pndng_dbt_crd_chrgs: str | None = _field(name="Pndng Dbt Crd Chrgs", default=None)
+    rg_t_eqty_wth_ln_vl: str | None = _field(name="Rg T Eqty Wth Ln Vl", default=None)
+    previous_day_equity_with_loan: str | None = None
 
 
 class SummaryOfAccountMarginResponseCommodities(Model, kw_only=True):
@@ -231,6 +247,8 @@ class SummaryOfAccountMarginResponseCommodities(Model, kw_only=True):
     prjctd_lk_ahd_mntnnc_mrgn: str | None = _field(name="Prjctd Lk Ahd Mntnnc Mrgn", default=None)
     projected_overnight_initial_margin: str | None = None
     prjctd_ovrnght_mntnnc_mrgn: str | None = _field(name="Prjctd Ovrnght Mntnnc Mrgn", default=None)
+    look_ahead_initial: str | None = None
+    look_ahead_maint: str | None = None
 
 
 class SummaryOfAccountMarginResponseCryptoAtPaxos(Model, kw_only=True):
@@ -245,6 +263,9 @@ class SummaryOfAccountMarginResponseCryptoAtPaxos(Model, kw_only=True):
     prjctd_lk_ahd_mntnnc_mrgn: str | None = _field(name="Prjctd Lk Ahd Mntnnc Mrgn", default=None)
     projected_overnight_initial_margin: str | None = None
     prjctd_ovrnght_mntnnc_mrgn: str | None = _field(name="Prjctd Ovrnght Mntnnc Mrgn", default=None)
+    look_ahead_initial: str | None = None
+    look_ahead_maint: str | None = None
+    reg_t_margin: str | None = _field(name="RegT Margin", default=None)
 
 
 class SummaryOfAccountMarginResponseSecurities(Model, kw_only=True):
@@ -259,6 +280,9 @@ class SummaryOfAccountMarginResponseSecurities(Model, kw_only=True):
     prjctd_lk_ahd_mntnnc_mrgn: str | None = _field(name="Prjctd Lk Ahd Mntnnc Mrgn", default=None)
     projected_overnight_initial_margin: str | None = None
     prjctd_ovrnght_mntnnc_mrgn: str | None = _field(name="Prjctd Ovrnght Mntnnc Mrgn", default=None)
+    reg_t_margin: str | None = _field(name="RegT Margin", default=None)
+    look_ahead_initial: str | None = None
+    look_ahead_maint: str | None = None
 
 
 class SummaryOfAccountMarginResponseTotal(Model, kw_only=True):
@@ -273,31 +297,23 @@ class SummaryOfAccountMarginResponseTotal(Model, kw_only=True):
     prjctd_lk_ahd_mntnnc_mrgn: str | None = _field(name="Prjctd Lk Ahd Mntnnc Mrgn", default=None)
     projected_overnight_initial_margin: str | None = None
     prjctd_ovrnght_mntnnc_mrgn: str | None = _field(name="Prjctd Ovrnght Mntnnc Mrgn", default=None)
+    reg_t_margin: str | None = _field(name="RegT Margin", default=None)
+    look_ahead_initial: str | None = None
+    look_ahead_maint: str | None = None
 
 
-class UserAccountsResponseAcctProps(Model, kw_only=True):
-    """`UserAccountsResponseAcctProps`."""
-
-    u1234567: UserAccountsResponseAcctPropsU1234567 | None = _field(name="U1234567", default=None)
-
-
-class UserAccountsResponseAcctPropsU1234567(Model, kw_only=True):
-    """`UserAccountsResponseAcctPropsU1234567`."""
+class UserAccountsResponseAcctPropsValue(Model, kw_only=True):
+    """`UserAccountsResponseAcctPropsValue`."""
 
     has_child_accounts: bool | None = _field(name="hasChildAccounts", default=None)
     supports_cash_qty: bool | None = _field(name="supportsCashQty", default=None)
     lite_under_pro: bool | None = _field(name="liteUnderPro", default=None)
-    no_fx_conv: bool | None = _field(name="noFXConv", default=None)
     is_prop: bool | None = _field(name="isProp", default=None)
     supports_fractions: bool | None = _field(name="supportsFractions", default=None)
     allow_customer_time: bool | None = _field(name="allowCustomerTime", default=None)
     auto_fx: bool | None = _field(name="autoFx", default=None)
-
-
-class UserAccountsResponseAliases(Model, kw_only=True):
-    """`UserAccountsResponseAliases`."""
-
-    u1234567: str | None = _field(name="U1234567", default=None)
+    no_fx_conv: bool | None = _field(name="noFxConv", default=None)
+    no_fx_conv_2: bool | None = _field(name="noFXConv", default=None)
 
 
 class UserAccountsResponseAllowFeatures(Model, kw_only=True):
@@ -326,6 +342,8 @@ class UserAccountsResponseAllowFeatures(Model, kw_only=True):
     )
     show_uk_user_labels: bool | None = _field(name="showUkUserLabels", default=None)
     side_by_side: bool | None = _field(name="sideBySide", default=None)
+    allow_fa: bool | None = _field(name="allowFA", default=None)
+    allow_lite_under_pro: bool | None = _field(name="allowLiteUnderPro", default=None)
 
 
 class UserAccountsResponseChartPeriods(Model, kw_only=True):
@@ -405,12 +423,17 @@ class Funds(Model, kw_only=True):
     lk_ahd_avlbl_fnds: str | None = _field(name="Lk Ahd Avlbl Fnds", default=None)
     overnight_available: str | None = None
     overnight_excess: str | None = None
+    lk_ahd_excss_lqdty: str | None = _field(name="Lk Ahd Excss Lqdty", default=None)
+    buying_power: str | None = None
+    leverage: str | None = None
+    look_ahead_available: str | None = None
+    look_ahead_excess: str | None = None
 
 
 class PnlPartitionedResponse(Model, kw_only=True):
     """`pnlPartitionedResponse`."""
 
-    upnl: PnlPartitionedResponseUpnl | None = None
+    upnl: dict[str, PnlPartitionedResponseUpnlValue] | None = None
 
 
 class SetAccountResponse(Model, kw_only=True):
@@ -418,6 +441,7 @@ class SetAccountResponse(Model, kw_only=True):
 
     set: bool | None = None
     acct_id: str | None = _field(name="acctId", default=None)
+    success: str | None = None
 
 
 class SignatureAndOwners(Model, kw_only=True):
@@ -428,18 +452,15 @@ class SignatureAndOwners(Model, kw_only=True):
     applicant: SignatureAndOwnersApplicant | None = None
 
 
-class SummaryMarketValueResponse(Model, kw_only=True):
-    """`summaryMarketValueResponse`."""
-
-    currency: SummaryMarketValueResponseCurrency | None = None
-
-
 class SummaryOfAccountBalancesResponse(Model, kw_only=True):
     """`summaryOfAccountBalancesResponse`."""
 
     total: SummaryOfAccountBalancesResponseTotal | None = None
     commodities: SummaryOfAccountBalancesResponseCommodities | None = None
     securities: SummaryOfAccountBalancesResponseSecurities | None = None
+    crypto_at_paxos: SummaryOfAccountBalancesResponseCryptoAtPaxos | None = _field(
+        name="Crypto at Paxos", default=None
+    )
 
 
 class SummaryOfAccountMarginResponse(Model, kw_only=True):
@@ -457,8 +478,10 @@ class UserAccountsResponse(Model, kw_only=True):
     """`userAccountsResponse`."""
 
     accounts: list[str] | None = None
-    acct_props: UserAccountsResponseAcctProps | None = _field(name="acctProps", default=None)
-    aliases: UserAccountsResponseAliases | None = None
+    acct_props: dict[str, UserAccountsResponseAcctPropsValue] | None = _field(
+        name="acctProps", default=None
+    )
+    aliases: dict[str, str] | None = None
     allow_features: UserAccountsResponseAllowFeatures | None = _field(
         name="allowFeatures", default=None
     )
@@ -470,5 +493,5 @@ class UserAccountsResponse(Model, kw_only=True):
     selected_account: str | None = _field(name="selectedAccount", default=None)
     server_info: UserAccountsResponseServerInfo | None = _field(name="serverInfo", default=None)
     session_id: str | None = _field(name="sessionId", default=None)
-    is_ft: bool | None = _field(name="isFt", default=None)
     is_paper: bool | None = _field(name="isPaper", default=None)
+    is_ft_2: bool | None = _field(name="isFT", default=None)

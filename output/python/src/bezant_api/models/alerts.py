@@ -31,6 +31,7 @@ __all__ = [
     "AlertDetailsAlertActiveEnum",
     "AlertDetailsOrderStatus",
     "AlertsGetTypeParamEnum",
+    "AlertsMobileTradingAssistantResponse",
 ]
 
 AlertActivationRequestAlertActiveEnum: TypeAlias = Literal[1, 0]
@@ -63,7 +64,7 @@ AlertCreationRequestTifEnum: TypeAlias = Literal["GTC", "GTD"]
 AlertDetailsAlertActiveEnum: TypeAlias = Literal[1, 0]
 """Known values of `AlertDetailsAlertActiveEnum`."""
 
-AlertDetailsOrderStatus: TypeAlias = Literal["Presubmitted", "Submitted"]
+AlertDetailsOrderStatus: TypeAlias = Literal["Presubmitted", "Submitted", "PreSubmitted"]
 """Known values of `AlertDetailsOrderStatus`."""
 
 AlertsGetTypeParamEnum: TypeAlias = Literal["Q"]
@@ -118,9 +119,9 @@ class AlertCondition(Model, kw_only=True):
     conid_ex: str | None = _field(name="conidex", default=None)
     contract_description1: str | None = _field(name="contract_description_1", default=None)
     condition_operator: str | None = None
-    condition_trigger_method: int | None = None
+    condition_trigger_method: str | None = None
     condition_value: str | None = None
-    condition_logic_bind: bool | None = None
+    condition_logic_bind: str | None = None
     condition_time_zone: str | None = None
 
 
@@ -180,7 +181,7 @@ class AlertDetails(Model, kw_only=True):
     alert_show_popup: int | None = None
     alert_play_audio: int | None = None
     order_status: AlertDetailsOrderStatus | str | None = None
-    alert_triggered: int | None = None
+    alert_triggered: bool | None = None
     fg_color: str | None = None
     bg_color: str | None = None
     order_not_editable: bool | None = None
@@ -193,3 +194,8 @@ class AlertDetails(Model, kw_only=True):
     condition_size: int | None = None
     condition_outside_rth: int | None = None
     conditions: list[AlertCondition] | None = None
+    alert_name_2: str | None = _field(name="alert_name", default=None)
+    order_time: str | None = None
+
+
+AlertsMobileTradingAssistantResponse: TypeAlias = AlertDetails | list[AlertDetails]

@@ -136,38 +136,38 @@ class ModelListResponseModel(Model, kw_only=True):
     is_static: bool | None = _field(name="isStatic", default=None)
     mismatch: bool | None = None
     model: str | None = None
-    nlv: float | None = None
+    nlv: str | None = None
     num_accounts: int | None = _field(name="numAccounts", default=None)
 
 
 class ModelPositionResponseCashItem(Model, kw_only=True):
     """`ModelPositionResponseCashItem`."""
 
-    actual: float | None = None
+    actual: str | None = None
     ccy: str | None = None
-    exchange_rate: float | None = _field(name="exchangeRate", default=None)
-    instrument_imbalance: float | None = _field(name="instrumentImbalance", default=None)
-    mv: float | None = None
-    target: float | None = None
+    exchange_rate: str | None = _field(name="exchangeRate", default=None)
+    instrument_imbalance: str | None = _field(name="instrumentImbalance", default=None)
+    mv: str | None = None
+    target: str | None = None
 
 
 class ModelPositionResponsePositionListItem(Model, kw_only=True):
     """`ModelPositionResponsePositionListItem`."""
 
-    actual: float | None = None
+    actual: str | None = None
     actual_range_max: float | None = _field(name="actualRangeMax", default=None)
     actual_range_min: float | None = _field(name="actualRangeMin", default=None)
     ccy: str | None = None
     conid: float | None = None
-    dlv: float | None = None
-    exchange_rate: float | None = _field(name="exchangeRate", default=None)
+    dlv: str | None = None
+    exchange_rate: str | None = _field(name="exchangeRate", default=None)
     flags: int | None = None
     instrument: str | None = None
-    instrument_imbalance: float | None = _field(name="instrumentImbalance", default=None)
+    instrument_imbalance: str | None = _field(name="instrumentImbalance", default=None)
     mismatch_type: float | None = _field(name="mismatchType", default=None)
-    mv: float | None = None
-    position: float | None = None
-    target: float | None = None
+    mv: str | None = None
+    position: str | None = None
+    target: str | None = None
 
 
 class AllocationModelAccountsRequest(Model, kw_only=True):
@@ -203,6 +203,7 @@ class AllocationModelAccountsResponseAccountInfoListItem(Model, kw_only=True):
         name="numInstrumentsOutsideRange", default=None
     )
     unrealized_pnl: str | None = _field(name="unrealizedPnL", default=None)
+    cash_in_independent: str | None = _field(name="cashInIndependent", default=None)
 
 
 class AllocationInvestDivestPositionsRequest(Model, kw_only=True):
@@ -235,6 +236,7 @@ class AllocationInvestDivestResponse(Model, kw_only=True):
 
     req_id: str | None = _field(name="reqID", default=None)
     subscription_status: int | None = _field(name="subscriptionStatus", default=None)
+    subscription_key: str | None = _field(name="subscriptionKey", default=None)
 
 
 class AllocationModelsRequest(Model, kw_only=True):
@@ -331,6 +333,7 @@ class AllocationDeleteGroupRequest(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupDeleteRequest`."""
 
     name: str
+    """Name of the group."""
 
 
 class AllocationDeleteGroupResponse(Model, kw_only=True):
@@ -343,7 +346,9 @@ class AllocationCreateGroupRequest(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupRequest`."""
 
     name: str
+    """Name of the new group. Orders refer to it."""
     accounts: list[AllocationCreateGroupRequestAccount]
+    """Accounts of the group, each with its share where the method asks for one."""
     default_method: AllocationMethod
 
 
@@ -351,7 +356,11 @@ class AllocationCreateGroupRequestAccount(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupRequestAccount`."""
 
     amount: int | UnsetType = UNSET
+    """Share of this account, in the unit of the method: cash, percent, ratio or shares. Leave it
+    out with the computed methods `A`, `E` and `N`.
+    """
     name: str
+    """Account id."""
 
 
 class AllocationCreateGroupResponse(Model, kw_only=True):
@@ -364,6 +373,7 @@ class AllocationGroupRequest(Model, kw_only=True):
     """`PostIserverAccountAllocationGroupSingleRequest`."""
 
     name: str
+    """Name of the group."""
 
 
 class AllocationSetPresetsResponse(Model, kw_only=True):
@@ -376,8 +386,11 @@ class AllocationUpdateGroupRequest(Model, kw_only=True):
     """`PutIserverAccountAllocationGroupRequest`."""
 
     name: str
+    """Name of the group after the change."""
     prev_name: str | UnsetType = UNSET
+    """Name of the group so far; needed to rename it."""
     accounts: list[AllocationUpdateGroupRequestAccount]
+    """Accounts of the group, each with its share where the method asks for one."""
     default_method: AllocationMethod
 
 
@@ -385,7 +398,11 @@ class AllocationUpdateGroupRequestAccount(Model, kw_only=True):
     """`PutIserverAccountAllocationGroupRequestAccount`."""
 
     amount: int | UnsetType = UNSET
+    """Share of this account, in the unit of the method: cash, percent, ratio or shares. Leave it
+    out with the computed methods `A`, `E` and `N`.
+    """
     name: str
+    """Account id."""
 
 
 class AllocationUpdateGroupResponse(Model, kw_only=True):
@@ -501,7 +518,7 @@ class ModelSummaryResponse(Model, kw_only=True):
     is_static: bool | None = _field(name="isStatic", default=None)
     mismatch: bool | None = None
     model: str | None = None
-    nlv: float | None = None
+    nlv: str | None = None
     num_accounts: int | None = _field(name="numAccounts", default=None)
     req_id: int | None = _field(name="reqID", default=None)
     subscription_status: int | None = _field(name="subscriptionStatus", default=None)

@@ -31,8 +31,6 @@ __all__ = [
     "AccountManagementRequestsPayload",
     "AccountRep",
     "AccountStatusBulkResponse",
-    "AccountStatusRequest",
-    "AccountStatusRequestStatus",
     "AccountStatusResponse",
     "AccountSupportType",
     "AccountSupportTypeType",
@@ -65,7 +63,9 @@ __all__ = [
     "Application",
     "ApplicationInputLanguageEnum",
     "ApplicationPayload",
+    "ApplicationsAllLoginMessagesStatusParamEnum",
     "ApplicationsGetResponse",
+    "ApplicationsStatusesStatusParamEnum",
     "ApplicationsTasksResponse",
     "ApplicationsTasksTypeParamEnum",
     "ApplyFeeTemplate",
@@ -218,8 +218,6 @@ __all__ = [
     "LocalTaxForm",
     "LocalTaxFormTaxAuthorityEnum",
     "LoginMessage",
-    "LoginMessageRequest",
-    "LoginMessageRequestStatus",
     "LoginMessageResponse",
     "ManageMarketDataSubscriptions",
     "ManagingOwner",
@@ -410,11 +408,6 @@ AccountIraType: TypeAlias = Literal[
     "RI", "RO", "RT", "SP", "ED", "TH", "RH", "SH", "RRSP", "SRRSP", "TFSA", "SIMPLE", "ISA", "JISA"
 ]
 """Known values of `AccountIraType`."""
-
-AccountStatusRequestStatus: TypeAlias = Literal[
-    "N", "O", "P", "C", "A", "E", "F", "I", "J", "L", "M", "R", "W", "Q"
-]
-"""Known values of `AccountStatusRequestStatus`."""
 
 AccountSupportTypeType: TypeAlias = Literal[
     "FINANCIALINSTITUTION",
@@ -1162,6 +1155,16 @@ FormW9SignatureType: TypeAlias = Literal["Electronic", "Physical"]
 FormW9TinType: TypeAlias = Literal["SSN", "EIN", "NonUS_NationalId"]
 """Known values of `FormW9TinType`."""
 
+ApplicationsAllLoginMessagesStatusParamEnum: TypeAlias = Literal[
+    "N", "O", "P", "C", "A", "E", "F", "I", "J", "L", "M", "R", "W", "Q"
+]
+"""Known values of `GetAccountsLoginMessagesForAllStatusParamEnum`."""
+
+ApplicationsStatusesStatusParamEnum: TypeAlias = Literal[
+    "N", "O", "P", "C", "A", "E", "F", "I", "J", "L", "M", "R", "W", "Q"
+]
+"""Known values of `GetAccountsStatusForAllStatusParamEnum`."""
+
 ApplicationsTasksTypeParamEnum: TypeAlias = Literal["pending", "registration"]
 """Known values of `GetAccountsTasksTypeParamEnum`."""
 
@@ -1352,11 +1355,6 @@ LocalTaxFormTaxAuthorityEnum: TypeAlias = Literal[
     "ISRAEL_TA", "CANADA_TA", "RUSSIA_TA", "SWEDEN_TA", "AUSTRALIA_TA"
 ]
 """Known values of `LocalTaxFormTaxAuthorityEnum`."""
-
-LoginMessageRequestStatus: TypeAlias = Literal[
-    "N", "O", "P", "C", "A", "E", "F", "I", "J", "L", "M", "R", "W", "Q"
-]
-"""Known values of `LoginMessageRequestStatus`."""
 
 OrderQuantityLimitAssetEnum: TypeAlias = Literal[
     "BILL",
@@ -1988,16 +1986,6 @@ class AccountStatusBulkResponse(Model, kw_only=True):
     offset: int | None = None
     limit: int | None = None
     total: int | None = None
-
-
-class AccountStatusRequest(Model, kw_only=True):
-    """`AccountStatusRequest`."""
-
-    start_date: str = _field(name="startDate")
-    end_date: str = _field(name="endDate")
-    offset: int | UnsetType = UNSET
-    limit: int | UnsetType = UNSET
-    status: AccountStatusRequestStatus | UnsetType = UNSET
 
 
 class AccountStatusResponse(Model, kw_only=True):
@@ -3593,17 +3581,6 @@ class LoginMessage(Model, kw_only=True):
     state: str | None = None
     description: str | None = None
     tasks: list[int] | None = None
-
-
-class LoginMessageRequest(Model, kw_only=True):
-    """`LoginMessageRequest`."""
-
-    start_date: str = _field(name="startDate")
-    end_date: str = _field(name="endDate")
-    offset: int | UnsetType = UNSET
-    limit: int | UnsetType = UNSET
-    status: LoginMessageRequestStatus | UnsetType = UNSET
-    type: str | UnsetType = UNSET
 
 
 class LoginMessageResponse(Model, kw_only=True):

@@ -118,6 +118,7 @@ __all__ = [
     "InstructionPollingResponse",
     "InstructionResponse",
     "InstructionResult",
+    "InstructionResultError",
     "InternalCashTransferInstruction",
     "InternalPositionTransferInstruction",
     "NoSuchInstructionSetResponse",
@@ -564,6 +565,7 @@ class DepositFundsInstruction(Model, kw_only=True):
     recurring_instruction_detail: RecurringInstructionDetail | UnsetType = _field(
         name="recurringInstructionDetail", default=UNSET
     )
+    from_account_number: str | UnsetType = _field(name="fromAccountNumber", default=UNSET)
 
 
 class DepositFundsInstructionIraDepositDetail(Model, kw_only=True):
@@ -621,6 +623,10 @@ class DepositFundsPollingResult(Model, kw_only=True):
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
     error: PollingInstructionResultError | None = None
+    account_id: str | None = _field(name="accountId", default=None)
+    currency: str | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
     deposit_details: DepositFundsPollingResultDepositDetails | None = _field(
         name="depositDetails", default=None
     )
@@ -732,6 +738,17 @@ class InstructionResult(Model, kw_only=True):
     instruction_id: float | None = _field(name="instructionId", default=None)
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
+    error: InstructionResultError | None = None
+    account_id: str | None = _field(name="accountId", default=None)
+    year: str | None = None
+    code: str | None = None
+
+
+class InstructionResultError(Model, kw_only=True):
+    """`InstructionResultError`."""
+
+    error_code: str | None = _field(name="errorCode", default=None)
+    error_message: str | None = _field(name="errorMessage", default=None)
 
 
 class InternalCashTransferInstruction(Model, kw_only=True):
@@ -795,6 +812,10 @@ class PollingInstructionResult(Model, kw_only=True):
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
     error: PollingInstructionResultError | None = None
+    account_id: str | None = _field(name="accountId", default=None)
+    currency: str | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
 
 
 class BankingCreateBankInstructionsRequest(Model, kw_only=True):
@@ -1232,7 +1253,10 @@ class QueryBankInstructionResult(Model, kw_only=True):
     instruction_id: float | None = _field(name="instructionId", default=None)
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
+    error: InstructionResultError | None = None
     account_id: str | None = _field(name="accountId", default=None)
+    year: str | None = None
+    code: str | None = None
     bank_instruction_method: QueryBankInstructionResultBankInstructionMethodEnum | str | None = (
         _field(name="bankInstructionMethod", default=None)
     )
@@ -1285,6 +1309,9 @@ class QueryIRAContributionsResult(Model, kw_only=True):
     description: str | None = None
     error: PollingInstructionResultError | None = None
     account_id: str | None = _field(name="accountId", default=None)
+    currency: str | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
     year: str | None = None
     ira_type: str | None = _field(name="iraType", default=None)
     contributions: list[QueryIRAContributionsResultContribution] | None = None
@@ -1322,6 +1349,10 @@ class QueryRecentInstructionResult(Model, kw_only=True):
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
     error: PollingInstructionResultError | None = None
+    account_id: str | None = _field(name="accountId", default=None)
+    currency: str | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
     instruction_history: QueryRecentInstructionResultInstructionHistory | None = _field(
         name="instructionHistory", default=None
     )
@@ -1392,6 +1423,10 @@ class QueryRecentRecurringEventResult(Model, kw_only=True):
     instruction_id: float | None = _field(name="instructionId", default=None)
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
+    error: InstructionResultError | None = None
+    account_id: str | None = _field(name="accountId", default=None)
+    year: str | None = None
+    code: str | None = None
     recurring_instruction_name: str | None = _field(name="recurringInstructionName", default=None)
     recurring_transaction_type: str | None = _field(name="recurringTransactionType", default=None)
     recurring_transaction_status: str | None = _field(
@@ -1455,7 +1490,10 @@ class QueryRecurringInstructionsResult(Model, kw_only=True):
     instruction_id: float | None = _field(name="instructionId", default=None)
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
+    error: InstructionResultError | None = None
     account_id: str | None = _field(name="accountId", default=None)
+    year: str | None = None
+    code: str | None = None
     recurring_instructions: list[QueryRecurringInstructionsResultRecurringInstruction] | None = (
         _field(name="recurringInstructions", default=None)
     )
@@ -1491,6 +1529,8 @@ class QueryWithdrawableAmountsInstructionResult(Model, kw_only=True):
     error: PollingInstructionResultError | None = None
     account_id: str | None = _field(name="accountId", default=None)
     currency: str | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
     withdrawable_amount: float | None = _field(name="withdrawableAmount", default=None)
     withdrawable_amount_no_borrow: float | None = _field(
         name="withdrawableAmountNoBorrow", default=None
@@ -1539,6 +1579,8 @@ class QueryWithdrawableAmountsWithoutOriginHoldResult(Model, kw_only=True):
     error: PollingInstructionResultError | None = None
     account_id: str | None = _field(name="accountId", default=None)
     currency: str | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
     withdrawable_amount_without_origination_hold: float | None = _field(
         name="withdrawableAmountWithoutOriginationHold", default=None
     )

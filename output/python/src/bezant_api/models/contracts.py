@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import field as _field
 
 from bezant_api.core.model import UNSET, Model, UnsetType
+from bezant_api.models.shared import ErrorOnlyResponse
 
 __all__ = [
     "AlgoParam",
@@ -25,8 +26,7 @@ __all__ = [
     "ContractRulesFraqType",
     "ContractRulesIbAlgoType",
     "ContractRulesIncrementRule",
-    "ContractRulesOrderDefaults",
-    "ContractRulesOrderDefaultsLMT",
+    "ContractRulesOrderDefaultsValue",
     "ContractRulesOrderType",
     "ContractRulesOrderTypesOutsideItemEnum",
     "ContractRulesTifDefaults",
@@ -34,6 +34,7 @@ __all__ = [
     "ContractsAlgosAddParamsParamEnum",
     "ContractsAlgosAlgosParamEnum",
     "ContractsAllConidsResponseItem",
+    "ContractsDerivativesResponse",
     "ContractsDerivativesRightParamEnum",
     "ContractsExchangeRateResponse",
     "ContractsInfoAndRulesResponse",
@@ -41,17 +42,16 @@ __all__ = [
     "ContractsScheduleBySymbolAssetClassParamEnum",
     "ContractsSearchByBodyRequest",
     "ContractsSearchByBodyRequestSecType",
+    "ContractsSearchResponse",
     "ContractsSearchSecTypeParamEnum",
     "ContractsStrikesResponse",
     "ContractsStrikesSectypeParamEnum",
     "CurrencyPairsValueItem",
-    "Features",
-    "FeaturesSymbolItem",
+    "FeaturesValueItem",
     "ScheduleResponse",
-    "ScheduleResponseSchedules",
-    "ScheduleResponseSchedulesDate",
-    "ScheduleResponseSchedulesDateExtendedHour",
-    "ScheduleResponseSchedulesDateLiquidHour",
+    "ScheduleResponseSchedulesValue",
+    "ScheduleResponseSchedulesValueExtendedHour",
+    "ScheduleResponseSchedulesValueLiquidHour",
     "SecDefInfoResponse",
     "SecDefInfoResponseRightEnum",
     "SecdefSearchResponseItem",
@@ -62,11 +62,11 @@ __all__ = [
     "TradingScheduleItem",
     "TradingScheduleItemSchedule",
     "TradingScheduleItemScheduleSession",
-    "TradingScheduleItemScheduleTradingTime",
+    "TradingScheduleItemScheduleTradingtime_2",
     "TrsrvSecDefResponse",
     "TrsrvSecDefResponseSecdefItem",
-    "TrsrvSecDefResponseSecdefItemDisplayRuleItem",
-    "TrsrvSecDefResponseSecdefItemDisplayRuleItemDisplayRuleStepItem",
+    "TrsrvSecDefResponseSecdefItemDisplayRule",
+    "TrsrvSecDefResponseSecdefItemDisplayRuleDisplayRuleStepItem",
     "TrsrvSecDefResponseSecdefItemIncrementRule",
 ]
 
@@ -138,9 +138,9 @@ ContractsScheduleBySymbolAssetClassParamEnum: TypeAlias = Literal[
 """Known values of `GetTrsrvSecdefScheduleAssetClassParamEnum`."""
 
 ContractsSearchByBodyRequestSecType: TypeAlias = Literal["STK", "IND", "BOND"]
-"""Known values of `PostIserverSecdefSearchRequestSecType`."""
+"""Kind of the contracts wanted: `STK` (the default), `IND` (index) or `BOND`."""
 
-SecDefInfoResponseRightEnum: TypeAlias = Literal["P", "C"]
+SecDefInfoResponseRightEnum: TypeAlias = Literal["P", "C", "?"]
 """Known values of `SecDefInfoResponseRightEnum`."""
 
 
@@ -176,14 +176,8 @@ class ContractRulesIncrementRule(Model, kw_only=True):
     increment: float | None = None
 
 
-class ContractRulesOrderDefaults(Model, kw_only=True):
-    """`ContractRulesOrderDefaults`."""
-
-    lmt: ContractRulesOrderDefaultsLMT | None = _field(name="LMT", default=None)
-
-
-class ContractRulesOrderDefaultsLMT(Model, kw_only=True):
-    """`ContractRulesOrderDefaultsLMT`."""
+class ContractRulesOrderDefaultsValue(Model, kw_only=True):
+    """`ContractRulesOrderDefaultsValue`."""
 
     lp: str | None = _field(name="LP", default=None)
 
@@ -205,8 +199,8 @@ class CurrencyPairsValueItem(Model, kw_only=True):
     ccy_pair: str | None = _field(name="ccyPair", default=None)
 
 
-class FeaturesSymbolItem(Model, kw_only=True):
-    """`FeaturesSymbolItem`."""
+class FeaturesValueItem(Model, kw_only=True):
+    """`FeaturesValueItem`."""
 
     conid: int | None = None
     expiration_date: int | None = _field(name="expirationDate", default=None)
@@ -246,6 +240,9 @@ class ContractsInfoAndRulesResponse(Model, kw_only=True):
     smart_available: bool | None = None
     exchange: str | None = None
     category: str | None = None
+    strike: str | None = None
+    right: str | None = None
+    has_related_contracts: bool | None = None
     rules: ContractRules | None = None
 
 
@@ -274,49 +271,58 @@ class ContractsRulesRequest(Model, kw_only=True):
     """`PostIserverContractRulesRequest`."""
 
     conid: int
+    """Contract id."""
     is_buy: bool | UnsetType = _field(name="isBuy", default=UNSET)
+    """True for the rules of a purchase, which is the default, false for those of a sale."""
     modify_order: bool | UnsetType = _field(name="modifyOrder", default=UNSET)
+    """True for the rules of a change to the order `orderId`. Default false."""
     order_id: int | UnsetType = _field(name="orderId", default=UNSET)
+    """Id of the order that is to be changed; goes with `modifyOrder`."""
 
 
 class ContractsSearchByBodyRequest(Model, kw_only=True):
     """`PostIserverSecdefSearchRequest`."""
 
     symbol: str
+    """Symbol of the underlying, such as `AAPL`. For bonds it is the issuer, and with `name` a part
+    of the company name.
+    """
     sec_type: ContractsSearchByBodyRequestSecType | UnsetType = _field(
         name="secType", default=UNSET
     )
     name: bool | UnsetType = UNSET
+    """True searches company names instead of symbols. Calls for strikes or derivatives need
+    another search without it.
+    """
     more: bool | UnsetType = UNSET
+    """A switch for further results, to judge by its name."""
     fund: bool | UnsetType = UNSET
+    """A switch for mutual funds, to judge by its name."""
     fund_family_conid_ex: str | UnsetType = _field(name="fundFamilyConidEx", default=UNSET)
+    """Contract id of a fund family, to judge by its name."""
     pattern: bool | UnsetType = UNSET
+    """A switch for matching a pattern, to judge by its name."""
     referrer: str | UnsetType = UNSET
+    """A note on where the search comes from, to judge by its name."""
 
 
-class ScheduleResponseSchedules(Model, kw_only=True):
-    """`ScheduleResponseSchedules`."""
+class ScheduleResponseSchedulesValue(Model, kw_only=True):
+    """`ScheduleResponseSchedulesValue`."""
 
-    date: ScheduleResponseSchedulesDate | None = None
-
-
-class ScheduleResponseSchedulesDate(Model, kw_only=True):
-    """`ScheduleResponseSchedulesDate`."""
-
-    extended_hours: list[ScheduleResponseSchedulesDateExtendedHour] | None = None
-    liquid_hours: list[ScheduleResponseSchedulesDateLiquidHour] | None = None
+    extended_hours: list[ScheduleResponseSchedulesValueExtendedHour] | None = None
+    liquid_hours: list[ScheduleResponseSchedulesValueLiquidHour] | None = None
 
 
-class ScheduleResponseSchedulesDateExtendedHour(Model, kw_only=True):
-    """`ScheduleResponseSchedulesDateExtendedHour`."""
+class ScheduleResponseSchedulesValueExtendedHour(Model, kw_only=True):
+    """`ScheduleResponseSchedulesValueExtendedHour`."""
 
     cancel_daily_orders: bool | None = None
     closing: int | None = None
     opening: int | None = None
 
 
-class ScheduleResponseSchedulesDateLiquidHour(Model, kw_only=True):
-    """`ScheduleResponseSchedulesDateLiquidHour`."""
+class ScheduleResponseSchedulesValueLiquidHour(Model, kw_only=True):
+    """`ScheduleResponseSchedulesValueLiquidHour`."""
 
     closing: int | None = None
     opening: int | None = None
@@ -352,6 +358,7 @@ class SecdefSearchResponseItemSection(Model, kw_only=True):
     sec_type: str | None = _field(name="secType", default=None)
     months: str | None = None
     exchange: str | None = None
+    conid: str | None = None
 
 
 class StocksValueItem(Model, kw_only=True):
@@ -388,9 +395,7 @@ class TradingScheduleItemSchedule(Model, kw_only=True):
     clearing_cycle_end_time: str | None = _field(name="clearingCycleEndTime", default=None)
     sessions: list[TradingScheduleItemScheduleSession] | None = None
     trading_schedule_date: str | None = _field(name="tradingScheduleDate", default=None)
-    trading_times: list[TradingScheduleItemScheduleTradingTime] | None = _field(
-        name="tradingTimes", default=None
-    )
+    tradingtimes: list[TradingScheduleItemScheduleTradingtime_2] | None = None
 
 
 class TradingScheduleItemScheduleSession(Model, kw_only=True):
@@ -401,8 +406,8 @@ class TradingScheduleItemScheduleSession(Model, kw_only=True):
     prop: str | None = None
 
 
-class TradingScheduleItemScheduleTradingTime(Model, kw_only=True):
-    """`TradingScheduleItemScheduleTradingTime`."""
+class TradingScheduleItemScheduleTradingtime_2(Model, kw_only=True):
+    """`TradingScheduleItemScheduleTradingtime`."""
 
     cancel_day_orders: str | None = _field(name="cancelDayOrders", default=None)
     closing_time: str | None = _field(name="closingTime", default=None)
@@ -419,7 +424,7 @@ class TrsrvSecDefResponseSecdefItem(Model, kw_only=True):
     conid: int | None = None
     country_code: str | None = _field(name="countryCode", default=None)
     currency: str | None = None
-    display_rule: list[TrsrvSecDefResponseSecdefItemDisplayRuleItem] | None = _field(
+    display_rule: TrsrvSecDefResponseSecdefItemDisplayRule | None = _field(
         name="displayRule", default=None
     )
     expiry: str | None = None
@@ -446,17 +451,17 @@ class TrsrvSecDefResponseSecdefItem(Model, kw_only=True):
     und_conid: int | None = _field(name="undConid", default=None)
 
 
-class TrsrvSecDefResponseSecdefItemDisplayRuleItem(Model, kw_only=True):
-    """`TrsrvSecDefResponseSecdefItemDisplayRuleItem`."""
+class TrsrvSecDefResponseSecdefItemDisplayRule(Model, kw_only=True):
+    """`TrsrvSecDefResponseSecdefItemDisplayRule`."""
 
-    display_rule_step: (
-        list[TrsrvSecDefResponseSecdefItemDisplayRuleItemDisplayRuleStepItem] | None
-    ) = _field(name="displayRuleStep", default=None)
+    display_rule_step: list[TrsrvSecDefResponseSecdefItemDisplayRuleDisplayRuleStepItem] | None = (
+        _field(name="displayRuleStep", default=None)
+    )
     magnification: int | None = None
 
 
-class TrsrvSecDefResponseSecdefItemDisplayRuleItemDisplayRuleStepItem(Model, kw_only=True):
-    """`TrsrvSecDefResponseSecdefItemDisplayRuleItemDisplayRuleStepItem`."""
+class TrsrvSecDefResponseSecdefItemDisplayRuleDisplayRuleStepItem(Model, kw_only=True):
+    """`TrsrvSecDefResponseSecdefItemDisplayRuleDisplayRuleStepItem`."""
 
     decimal_digits: int | None = _field(name="decimalDigits", default=None)
     lower_edge: float | None = _field(name="lowerEdge", default=None)
@@ -481,7 +486,7 @@ class AlgoParam(Model, kw_only=True):
     max_value: int | None = _field(name="maxValue", default=None)
     min_value: float | None = _field(name="minValue", default=None)
     name: str | None = None
-    required: bool | None = None
+    required: str | None = None
     value_class_name: AlgoParamValueClassNameEnum | str | None = _field(
         name="valueClassName", default=None
     )
@@ -530,6 +535,9 @@ class ContractInfo(Model, kw_only=True):
     smart_available: bool | None = None
     exchange: str | None = None
     category: str | None = None
+    strike: str | None = None
+    right: str | None = None
+    has_related_contracts: bool | None = None
 
 
 class ContractRules(Model, kw_only=True):
@@ -547,23 +555,24 @@ class ContractRules(Model, kw_only=True):
     fraq_types: list[ContractRulesFraqType | str] | None = _field(name="fraqTypes", default=None)
     force_order_preview: bool | None = _field(name="forceOrderPreview", default=None)
     cqt_types: list[ContractRulesCqtType | str] | None = _field(name="cqtTypes", default=None)
-    order_defaults: ContractRulesOrderDefaults | None = _field(name="orderDefaults", default=None)
+    order_defaults: dict[str, ContractRulesOrderDefaultsValue] | None = _field(
+        name="orderDefaults", default=None
+    )
     order_types_outside: list[ContractRulesOrderTypesOutsideItemEnum | str] | None = _field(
         name="orderTypesOutside", default=None
     )
-    default_size: int | None = _field(name="defaultSize", default=None)
+    default_size: float | None = _field(name="defaultSize", default=None)
     cash_size: float | None = _field(name="cashSize", default=None)
-    size_increment: int | None = _field(name="sizeIncrement", default=None)
+    size_increment: float | None = _field(name="sizeIncrement", default=None)
     tif_types: list[str] | None = _field(name="tifTypes", default=None)
     tif_defaults: ContractRulesTifDefaults | None = _field(name="tifDefaults", default=None)
     limit_price: float | None = _field(name="limitPrice", default=None)
-    stop_price: float | None = _field(name="stopPrice", default=None)
     order_origination: str | None = _field(name="orderOrigination", default=None)
     preview: bool | None = None
-    display_size: int | None = _field(name="displaySize", default=None)
+    display_size: int | float | None = _field(name="displaySize", default=None)
     fraq_int: int | None = _field(name="fraqInt", default=None)
     cash_ccy: str | None = _field(name="cashCcy", default=None)
-    cash_qty_incr: int | None = _field(name="cashQtyIncr", default=None)
+    cash_qty_incr: float | None = _field(name="cashQtyIncr", default=None)
     price_magnifier: int | None = _field(name="priceMagnifier", default=None)
     negative_capable: bool | None = _field(name="negativeCapable", default=None)
     increment_type: int | None = _field(name="incrementType", default=None)
@@ -571,22 +580,18 @@ class ContractRules(Model, kw_only=True):
         name="incrementRules", default=None
     )
     has_secondary: bool | None = _field(name="hasSecondary", default=None)
-    mod_types: list[Any] | None = _field(name="modTypes", default=None)
+    mod_types: list[str] | None = _field(name="modTypes", default=None)
     increment: float | None = None
     increment_digits: int | None = _field(name="incrementDigits", default=None)
-
-
-class Features(Model, kw_only=True):
-    """`features`."""
-
-    symbol: list[FeaturesSymbolItem] | None = None
+    stopprice: float | None = None
+    overnight_eligible: bool | None = _field(name="overnightEligible", default=None)
 
 
 class ScheduleResponse(Model, kw_only=True):
     """`scheduleResponse`."""
 
     exchange_time_zone: str | None = None
-    schedules: ScheduleResponseSchedules | None = None
+    schedules: dict[str, ScheduleResponseSchedulesValue] | None = None
 
 
 class SecDefInfoResponse(Model, kw_only=True):
@@ -612,4 +617,8 @@ class TrsrvSecDefResponse(Model, kw_only=True):
     secdef: list[TrsrvSecDefResponseSecdefItem] | None = None
 
 
-AlgoParamDefaultValue: TypeAlias = str | int | bool | float
+AlgoParamDefaultValue: TypeAlias = str | bool | float
+
+ContractsDerivativesResponse: TypeAlias = list[SecDefInfoResponse] | SecDefInfoResponse
+
+ContractsSearchResponse: TypeAlias = list[SecdefSearchResponseItem] | ErrorOnlyResponse

@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-from msgspec import field as _field
-
 from bezant_api.core.model import Model
 
 __all__ = [
     "CategoryTreeResponse",
-    "CategoryTreeResponseCategories",
-    "CategoryTreeResponseCategoriesCategoryId",
-    "CategoryTreeResponseCategoriesCategoryIdMarket",
+    "CategoryTreeResponseCategoriesValue",
+    "CategoryTreeResponseCategoriesValueMarket",
     "ForecastDetailsResponse",
     "ForecastMarketResponse",
     "ForecastMarketResponseContract",
@@ -22,29 +19,22 @@ __all__ = [
 ]
 
 
-class CategoryTreeResponseCategories(Model, kw_only=True):
-    """`CategoryTreeResponseCategories`."""
-
-    category_id: CategoryTreeResponseCategoriesCategoryId | None = _field(
-        name="categoryId", default=None
-    )
-
-
-class CategoryTreeResponseCategoriesCategoryId(Model, kw_only=True):
-    """`CategoryTreeResponseCategoriesCategoryId`."""
+class CategoryTreeResponseCategoriesValue(Model, kw_only=True):
+    """`CategoryTreeResponseCategoriesValue`."""
 
     name: str | None = None
     parent_id: str | None = None
-    markets: list[CategoryTreeResponseCategoriesCategoryIdMarket] | None = None
+    markets: list[CategoryTreeResponseCategoriesValueMarket] | None = None
 
 
-class CategoryTreeResponseCategoriesCategoryIdMarket(Model, kw_only=True):
-    """`CategoryTreeResponseCategoriesCategoryIdMarket`."""
+class CategoryTreeResponseCategoriesValueMarket(Model, kw_only=True):
+    """`CategoryTreeResponseCategoriesValueMarket`."""
 
     name: str | None = None
     symbol: str | None = None
     exchange: str | None = None
     conid: int | None = None
+    product_conid: int | None = None
 
 
 class ForecastMarketResponseContract(Model, kw_only=True):
@@ -77,7 +67,7 @@ class ForecastSchedulesResponseTradingScheduleTradingTime(Model, kw_only=True):
 class CategoryTreeResponse(Model, kw_only=True):
     """`categoryTreeResponse`."""
 
-    categories: CategoryTreeResponseCategories | None = None
+    categories: dict[str, CategoryTreeResponseCategoriesValue] | None = None
 
 
 class ForecastDetailsResponse(Model, kw_only=True):

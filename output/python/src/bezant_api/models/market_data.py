@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import field as _field
 
@@ -167,7 +167,6 @@ class MarketDataSnapshotItem(Model, kw_only=True):
 
     field_6119: str | None = _field(name="6119", default=None)
     field_6509: str | None = _field(name="6509", default=None)
-    md_field: Any = _field(name="MD_Field", default=None)
     updated: int | None = _field(name="_updated", default=None)
     conid: int | None = None
     conid_ex: str | None = _field(name="conidEx", default=None)
@@ -178,6 +177,7 @@ class MarketDataUnsubscribeRequest(Model, kw_only=True):
     """`PostIserverMarketdataUnsubscribeRequest`."""
 
     conid: int | UnsetType = UNSET
+    """Contract id."""
 
 
 class MarketDataUnsubscribeResponse(Model, kw_only=True):
@@ -201,7 +201,7 @@ class IserverHistoryBidAskResponse(Model, kw_only=True):
     md_availability: str | None = _field(name="mdAvailability", default=None)
     outside_rth: bool | None = _field(name="outsideRth", default=None)
     trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
-    volume_factor: int | None = _field(name="volumeFactor", default=None)
+    volume_factor: float | None = _field(name="volumeFactor", default=None)
     price_display_rule: int | None = _field(name="priceDisplayRule", default=None)
     price_display_value: str | None = _field(name="priceDisplayValue", default=None)
     chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)
@@ -229,7 +229,7 @@ class IserverHistoryLastResponse(Model, kw_only=True):
     md_availability: str | None = _field(name="mdAvailability", default=None)
     outside_rth: bool | None = _field(name="outsideRth", default=None)
     trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
-    volume_factor: int | None = _field(name="volumeFactor", default=None)
+    volume_factor: float | None = _field(name="volumeFactor", default=None)
     price_display_rule: int | None = _field(name="priceDisplayRule", default=None)
     price_display_value: str | None = _field(name="priceDisplayValue", default=None)
     chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)
@@ -257,7 +257,7 @@ class IserverHistoryMidpointResponse(Model, kw_only=True):
     md_availability: str | None = _field(name="mdAvailability", default=None)
     outside_rth: bool | None = _field(name="outsideRth", default=None)
     trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
-    volume_factor: int | None = _field(name="volumeFactor", default=None)
+    volume_factor: float | None = _field(name="volumeFactor", default=None)
     price_display_rule: int | None = _field(name="priceDisplayRule", default=None)
     price_display_value: str | None = _field(name="priceDisplayValue", default=None)
     chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)

@@ -56,7 +56,7 @@ NotificationTypeCode: TypeAlias = Literal[
 class DeliveryOptionsEItem(Model, kw_only=True):
     """`DeliveryOptionsEItem`."""
 
-    a: str | None = _field(name="A", default=None)
+    a: int | None = _field(name="A", default=None)
     i: str | None = _field(name="I", default=None)
     nm: str | None = _field(name="NM", default=None)
     ui: str | None = _field(name="UI", default=None)
@@ -87,7 +87,7 @@ class NotificationsUnreadCountResponse423(Model, kw_only=True):
 class Notification(Model, kw_only=True):
     """`Notification`."""
 
-    r: str | None = _field(name="R", default=None)
+    r: int | None = _field(name="R", default=None)
     d: str | None = _field(name="D", default=None)
     ms: str | None = _field(name="MS", default=None)
     md: str | None = _field(name="MD", default=None)

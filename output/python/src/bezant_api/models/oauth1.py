@@ -18,6 +18,7 @@ class Oauth1AccessTokenResponse(Model, kw_only=True):
     is_true: bool | None = None
     oauth_token: str | None = None
     oauth_token_secret: str | None = None
+    is_paper: bool | None = None
 
 
 class Oauth1LiveSessionTokenResponse(Model, kw_only=True):
@@ -26,6 +27,7 @@ class Oauth1LiveSessionTokenResponse(Model, kw_only=True):
     diffie_hellman_challenge: str | None = None
     live_session_token_signature: str | None = None
     live_session_token_expiration: int | None = None
+    diffie_hellman_response: str | None = None
 
 
 class Oauth1RequestTokenResponse(Model, kw_only=True):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import field as _field
 
@@ -41,13 +41,12 @@ __all__ = [
     "OrderStatusSecType",
     "OrderStatusSideEnum",
     "OrderStatusTifEnum",
-    "OrderStrategyParameters",
     "OrderSubmitError",
     "OrderTifEnum",
     "OrderTrailingType",
     "OrdersAnswerPromptRequest",
     "OrdersCancelResponse",
-    "OrdersLiveFiltersParamEnum",
+    "OrdersLiveFiltersParamItemEnum",
     "OrdersModifyResponse",
     "OrdersReplyRequest",
     "OrdersReplyResponse",
@@ -65,7 +64,7 @@ __all__ = [
     "TradesResponseItemSupportsTaxOptEnum",
 ]
 
-OrdersLiveFiltersParamEnum: TypeAlias = Literal[
+OrdersLiveFiltersParamItemEnum: TypeAlias = Literal[
     "inactive",
     "pending_submit",
     "pre_submitted",
@@ -76,7 +75,7 @@ OrdersLiveFiltersParamEnum: TypeAlias = Literal[
     "warn_state",
     "sort_by_time",
 ]
-"""Known values of `GetIserverAccountOrdersFiltersParamEnum`."""
+"""Known values of `GetIserverAccountOrdersFiltersParamItemEnum`."""
 
 LiveOrdersResponseOrderIsEventTradingEnum: TypeAlias = Literal["0", "1"]
 """Known values of `LiveOrdersResponseOrderIsEventTradingEnum`."""
@@ -122,7 +121,7 @@ OrderStatusSecType: TypeAlias = Literal[
 ]
 """Known values of `OrderStatusSecType`."""
 
-OrderStatusSideEnum: TypeAlias = Literal["BUY", "SELL"]
+OrderStatusSideEnum: TypeAlias = Literal["BUY", "SELL", "S"]
 """Known values of `OrderStatusSideEnum`."""
 
 OrderStatusTifEnum: TypeAlias = Literal["DAY", "IOC", "GTC", "OPG", "PAX"]
@@ -180,7 +179,7 @@ TradesResponseItemSecType: TypeAlias = Literal[
 ]
 """Known values of `TradesResponseItemSecType`."""
 
-TradesResponseItemSideEnum: TypeAlias = Literal["B", "S"]
+TradesResponseItemSideEnum: TypeAlias = Literal["B", "S", "BOT", "SLD"]
 """Known values of `TradesResponseItemSideEnum`."""
 
 TradesResponseItemSupportsTaxOptEnum: TypeAlias = Literal["0", "1"]
@@ -196,18 +195,18 @@ class LiveOrdersResponseOrder(Model, kw_only=True):
     bg_color: str | None = _field(name="bgColor", default=None)
     cash_ccy: str | None = _field(name="cashCcy", default=None)
     company_name: str | None = _field(name="companyName", default=None)
-    conid: str | None = None
+    conid: int | None = None
     conid_ex: str | None = _field(name="conidex", default=None)
     description1: str | None = None
     description2: str | None = None
     exchange: str | None = None
     fg_color: str | None = _field(name="fgColor", default=None)
-    filled_quantity: str | None = _field(name="filledQuantity", default=None)
+    filled_quantity: float | None = _field(name="filledQuantity", default=None)
     is_event_trading: LiveOrdersResponseOrderIsEventTradingEnum | str | None = _field(
         name="isEventTrading", default=None
     )
     last_execution_time: str | None = _field(name="lastExecutionTime", default=None)
-    last_execution_time_r: str | None = _field(name="lastExecutionTime_r", default=None)
+    last_execution_time_r: int | None = _field(name="lastExecutionTime_r", default=None)
     listing_exchange: str | None = _field(name="listingExchange", default=None)
     order_desc: str | None = _field(name="orderDesc", default=None)
     order_id: int | None = _field(name="orderId", default=None)
@@ -215,8 +214,8 @@ class LiveOrdersResponseOrder(Model, kw_only=True):
     order_cancellation_by_system_reason: str | None = None
     order_ccp_status: str | None = None
     orig_order_type: str | None = _field(name="origOrderType", default=None)
-    price: str | None = None
-    remaining_quantity: str | None = _field(name="remainingQuantity", default=None)
+    price: str | float | None = None
+    remaining_quantity: float | None = _field(name="remainingQuantity", default=None)
     sec_type: str | None = _field(name="secType", default=None)
     side: str | None = None
     size_and_fills: str | None = _field(name="sizeAndFills", default=None)
@@ -227,8 +226,8 @@ class LiveOrdersResponseOrder(Model, kw_only=True):
     tax_optimizer_id: str | None = _field(name="taxOptimizerId", default=None)
     ticker: str | None = None
     time_in_force: str | None = _field(name="timeInForce", default=None)
-    total_cash_size: str | None = _field(name="totalCashSize", default=None)
-    total_size: str | None = _field(name="totalSize", default=None)
+    total_cash_size: float | None = _field(name="totalCashSize", default=None)
+    total_size: float | None = _field(name="totalSize", default=None)
 
 
 class OrderPreviewAmount(Model, kw_only=True):
@@ -278,6 +277,7 @@ class OrderQuestionItem(Model, kw_only=True):
     is_suppressed: bool | None = _field(name="isSuppressed", default=None)
     message: list[str] | None = None
     message_ids: list[str] | None = _field(name="messageIds", default=None)
+    message_options: list[str] | None = _field(name="messageOptions", default=None)
 
 
 class OrderAcceptedItem(Model, kw_only=True):
@@ -292,8 +292,11 @@ class OrdersAnswerPromptRequest(Model, kw_only=True):
     """`PostIserverNotificationRequest`."""
 
     order_id: int | UnsetType = _field(name="orderId", default=UNSET)
+    """`orderId` of the prompt."""
     req_id: str | UnsetType = _field(name="reqId", default=UNSET)
+    """`reqId` of the prompt."""
     text: str | UnsetType = UNSET
+    """The option chosen, exactly as in `options` of the prompt."""
 
 
 class OrdersSuppressQuestionsRequest(Model, kw_only=True):
@@ -302,6 +305,9 @@ class OrdersSuppressQuestionsRequest(Model, kw_only=True):
     message_ids: list[OrdersSuppressQuestionsRequestMessageIdEnum] | UnsetType = _field(
         name="messageIds", default=UNSET
     )
+    """Ids of the questions, as `messageIds` of a question gives them, such as `o354` (no market
+    data) or `o163` (price far off the market).
+    """
 
 
 class OrdersResetSuppressedQuestionsResponse(Model, kw_only=True):
@@ -320,6 +326,7 @@ class OrdersReplyRequest(Model, kw_only=True):
     """`PostIserverReplyByReplyIdRequest`."""
 
     confirmed: bool | UnsetType = UNSET
+    """True accepts what the question says, false gives the order up."""
 
 
 class OrderJsonPayload(Model, kw_only=True):
@@ -342,12 +349,6 @@ class OrderJsonPayloadAllocationProfileAllocation(Model, kw_only=True):
     amount: Number | UnsetType = UNSET
 
 
-class OrderStrategyParameters(Model, kw_only=True):
-    """`SingleOrderSubmissionRequestStrategyParameters`."""
-
-    placeholder: str | UnsetType = _field(name="PLACEHOLDER", default=UNSET)
-
-
 class TradesResponseItem(Model, kw_only=True):
     """`TradesResponseItem`."""
 
@@ -359,7 +360,7 @@ class TradesResponseItem(Model, kw_only=True):
     trade_time: str | None = None
     trade_time_r: int | None = None
     size: float | None = None
-    price: str | None = None
+    price: str | float | None = None
     order_ref: str | None = None
     submitter: str | None = None
     exchange: str | None = None
@@ -372,7 +373,7 @@ class TradesResponseItem(Model, kw_only=True):
     contract_description1: str | None = _field(name="contract_description_1", default=None)
     sec_type: TradesResponseItemSecType | str | None = None
     listing_exchange: str | None = None
-    conid: str | None = None
+    conid: int | None = None
     conid_ex: str | None = _field(name="conidEx", default=None)
     clearing_id: str | None = None
     clearing_name: str | None = None
@@ -386,7 +387,7 @@ class AdvancedOrderReject(Model, kw_only=True):
 
     order_id: int | None = _field(name="orderId", default=None)
     req_id: str | None = _field(name="reqId", default=None)
-    dismissable: list[Any] | None = None
+    dismissable: list[str] | None = None
     text: str | None = None
     options: list[str] | None = None
     type: str | None = None
@@ -408,6 +409,8 @@ class OrderCancelSuccess(Model, kw_only=True):
     order_id: str | None = None
     conid: str | None = None
     account: str | None = None
+    encrypt_message: str | None = None
+    order_status: str | None = None
 
 
 class OrderPreview(Model, kw_only=True):
@@ -473,6 +476,8 @@ class OrderStatus(Model, kw_only=True):
     exit_strategy_tool_availability: str | None = None
     allowed_duplicate_opposite: bool | None = None
     order_time: str | None = None
+    fg_color_2: str | None = _field(name="fg_color", default=None)
+    bg_color_2: str | None = _field(name="bg_color", default=None)
 
 
 class OrderSubmitError(Model, kw_only=True):
@@ -491,7 +496,7 @@ class Order(Model, kw_only=True):
     """`singleOrderSubmissionRequest`."""
 
     acct_id: str | UnsetType = _field(name="acctId", default=UNSET)
-    conid: int
+    conid: int | UnsetType = UNSET
     conid_ex: str | UnsetType = _field(name="conidex", default=UNSET)
     sec_type: str | UnsetType = _field(name="secType", default=UNSET)
     client_order_id: str | UnsetType = _field(name="cOID", default=UNSET)
@@ -512,9 +517,9 @@ class Order(Model, kw_only=True):
     price: Number | UnsetType = UNSET
     side: OrderSideEnum
     tif: OrderTifEnum
-    quantity: Number
+    quantity: Number | UnsetType = UNSET
     strategy: str | UnsetType = UNSET
-    strategy_parameters: OrderStrategyParameters | UnsetType = _field(
+    strategy_parameters: dict[str, str | float | bool] | UnsetType = _field(
         name="strategyParameters", default=UNSET
     )
     ext_operator: str | UnsetType = _field(name="extOperator", default=UNSET)

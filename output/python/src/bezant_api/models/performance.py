@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import field as _field
 
@@ -114,7 +114,7 @@ class PerformanceAllPeriodsRequest(Model, kw_only=True):
 class PerformancePeriodRequest(Model, kw_only=True):
     """`PostPaPerformanceRequest`."""
 
-    acct_ids: list[Any] | UnsetType = _field(name="acctIds", default=UNSET)
+    acct_ids: list[str] | UnsetType = _field(name="acctIds", default=UNSET)
     period: PerformancePeriodRequestPeriodEnum | UnsetType = UNSET
 
 
@@ -140,7 +140,7 @@ class TransactionsResponseRpnlDataItem(Model, kw_only=True):
 
     date: str | None = None
     cur: str | None = None
-    fx_rate: int | None = _field(name="fxRate", default=None)
+    fx_rate: float | None = _field(name="fxRate", default=None)
     side: str | None = None
     acctid: str | None = None
     amt: str | None = None
@@ -164,9 +164,9 @@ class TransactionsResponseTransaction(Model, kw_only=True):
 
     date: str | None = None
     cur: str | None = None
-    fx_rate: int | None = _field(name="fxRate", default=None)
+    fx_rate: float | None = _field(name="fxRate", default=None)
     pr: float | None = None
-    qty: int | None = None
+    qty: float | None = None
     acctid: str | None = None
     amt: float | None = None
     conid: int | None = None

@@ -29,8 +29,10 @@ __all__ = [
     "PortfolioAllocationsAssetClass",
     "PortfolioAllocationsGroup",
     "PortfolioAllocationsSector",
+    "PortfolioCombinedAllocationRequest",
     "PortfolioInvalidatePositionsResponse",
     "PortfolioPositionsUncachedDirectionParamEnum",
+    "PortfolioSubaccountsPagedResponse",
     "PortfolioSummary",
     "PortfolioSummaryValue",
     "Position",
@@ -42,7 +44,7 @@ __all__ = [
     "Subaccounts2ResponseMetadata",
 ]
 
-AccountAttributesBusinessType: TypeAlias = Literal["IB_SALES", "IB_PROSERVE"]
+AccountAttributesBusinessType: TypeAlias = Literal["IB_SALES", "IB_PROSERVE", "INDEPENDENT"]
 """Known values of `AccountAttributesBusinessType`."""
 
 AccountAttributesClearingStatus: TypeAlias = Literal["O", "P", "N", "A", "R", "C"]
@@ -54,7 +56,7 @@ AccountAttributesCurrencyEnum: TypeAlias = Literal["USD"]
 AccountAttributesIbEntityEnum: TypeAlias = Literal["IBLLC-US", "IB-CAN", "IB-UK", "IB-IE"]
 """Known values of `AccountAttributesIbEntityEnum`."""
 
-AccountAttributesTradingType: TypeAlias = Literal["STKNOPT"]
+AccountAttributesTradingType: TypeAlias = Literal["STKNOPT", "PMRGN"]
 """Known values of `AccountAttributesTradingType`."""
 
 AccountAttributesType: TypeAlias = Literal["DEMO"]
@@ -80,7 +82,7 @@ class AccountAttributesParent(Model, kw_only=True):
     is_m_child: bool | None = _field(name="isMChild", default=None)
     is_m_parent: bool | None = _field(name="isMParent", default=None)
     is_multiplex: bool | None = _field(name="isMultiplex", default=None)
-    mmc: list[Any] | None = None
+    mmc: list[str] | None = None
 
 
 class ComboPositionResponseItem(Model, kw_only=True):
@@ -155,15 +157,17 @@ class LedgerValue(Model, kw_only=True):
     timestamp: int | None = None
     unrealizedpnl: float | None = None
     warrantsmarketvalue: float | None = None
+    cryptocurrencyvalue: float | None = None
+    endofbundle: int | None = None
 
 
 class Portfolio2Position(Model, kw_only=True):
     """`Portfolio2Position`."""
 
     asset_class: str | None = _field(name="assetClass", default=None)
-    avg_cost: Any = _field(name="avgCost", default=None)
+    avg_cost: float | None = _field(name="avgCost", default=None)
     avg_price: float | None = _field(name="avgPrice", default=None)
-    conid: int | None = None
+    conid: str | None = None
     currency: str | None = None
     description: str | None = None
     group: str | None = None
@@ -198,6 +202,12 @@ class PortfolioAllocationsSector(Model, kw_only=True):
 
     long: dict[str, float] | None = None
     short: dict[str, float] | None = None
+
+
+class PortfolioCombinedAllocationRequest(Model, kw_only=True):
+    """`PostPortfolioAllocationRequest`."""
+
+    acct_ids: list[str] = _field(name="acctIds")
 
 
 class PortfolioInvalidatePositionsResponse(Model, kw_only=True):
@@ -237,7 +247,6 @@ class AccountAttributes(Model, kw_only=True):
     currency: AccountAttributesCurrencyEnum | str | None = None
     desc: str | None = None
     display_name: str | None = _field(name="displayName", default=None)
-    fa_client: bool | None = _field(name="faClient", default=None)
     ib_entity: AccountAttributesIbEntityEnum | str | None = _field(name="ibEntity", default=None)
     id: str | None = None
     no_client_trading: bool | None = _field(name="noClientTrading", default=None)
@@ -247,6 +256,7 @@ class AccountAttributes(Model, kw_only=True):
         name="tradingType", default=None
     )
     type: AccountAttributesType | str | None = None
+    faclient: bool | None = None
 
 
 class ComboPosition(Model, kw_only=True):
@@ -256,7 +266,7 @@ class ComboPosition(Model, kw_only=True):
     asset_class: str | None = _field(name="assetClass", default=None)
     avg_cost: float | None = _field(name="avgCost", default=None)
     avg_price: float | None = _field(name="avgPrice", default=None)
-    con_exch_map: list[Any] | None = _field(name="conExchMap", default=None)
+    con_exch_map: list[str] | None = _field(name="conExchMap", default=None)
     conid: int | None = None
     contract_desc: str | None = _field(name="contractDesc", default=None)
     currency: str | None = None
@@ -269,7 +279,7 @@ class ComboPosition(Model, kw_only=True):
     position: float | None = None
     put_or_call: ComboPositionPutOrCallEnum | str | None = _field(name="putOrCall", default=None)
     realized_pnl: float | None = _field(name="realizedPnl", default=None)
-    strike: str | None = None
+    strike: float | None = None
     und_conid: int | None = _field(name="undConid", default=None)
     unrealized_pnl: float | None = _field(name="unrealizedPnl", default=None)
 
@@ -289,7 +299,7 @@ class Position(Model, kw_only=True):
     base_realized_pnl: float | None = _field(name="baseRealizedPnl", default=None)
     base_unrealized_pnl: float | None = _field(name="baseUnrealizedPnl", default=None)
     chinese_name: str | None = _field(name="chineseName", default=None)
-    con_exch_map: list[Any] | None = _field(name="conExchMap", default=None)
+    con_exch_map: list[str] | None = _field(name="conExchMap", default=None)
     conid: int | None = None
     contract_desc: str | None = _field(name="contractDesc", default=None)
     country_code: str | None = _field(name="countryCode", default=None)
@@ -319,12 +329,15 @@ class Position(Model, kw_only=True):
     realized_pnl: float | None = _field(name="realizedPnl", default=None)
     sector: str | None = None
     sector_group: str | None = _field(name="sectorGroup", default=None)
-    strike: str | None = None
+    strike: str | float | None = None
     ticker: str | None = None
     time: int | None = None
     type: str | None = None
     und_conid: int | None = _field(name="undConid", default=None)
     unrealized_pnl: float | None = _field(name="unrealizedPnl", default=None)
+    cross_currency: bool | None = _field(name="crossCurrency", default=None)
+    und_comp: str | None = _field(name="undComp", default=None)
+    und_sym: str | None = _field(name="undSym", default=None)
 
 
 class PortfolioAllocations(Model, kw_only=True):
@@ -536,7 +549,7 @@ class PortfolioSummaryValue(Model, kw_only=True):
     """`portfolioSummaryValue`."""
 
     amount: float | None = None
-    currency: float | None = None
+    currency: str | None = None
     is_null: bool | None = _field(name="isNull", default=None)
     severity: int | None = None
     timestamp: int | None = None
@@ -548,3 +561,6 @@ class Subaccounts2Response(Model, kw_only=True):
 
     metadata: Subaccounts2ResponseMetadata | None = None
     subaccounts: list[AccountAttributes] | None = None
+
+
+PortfolioSubaccountsPagedResponse: TypeAlias = Subaccounts2Response | list[AccountAttributes]

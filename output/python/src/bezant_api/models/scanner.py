@@ -10,6 +10,10 @@ from msgspec import field as _field
 from bezant_api.core.model import UNSET, Model, UnsetType
 
 __all__ = [
+    "HmdsScannerRequest",
+    "HmdsScannerResponse",
+    "HmdsScannerResponseContracts",
+    "HmdsScannerResponseContractsContractItem",
     "IserverScannerParams",
     "IserverScannerParamsFilterListItem",
     "IserverScannerParamsFilterListItemComboValue",
@@ -24,6 +28,21 @@ __all__ = [
     "IserverScannerRunResponse",
     "IserverScannerRunResponseContract",
 ]
+
+
+class HmdsScannerResponseContracts(Model, kw_only=True):
+    """`HmdsScannerResponseContracts`."""
+
+    contract: list[HmdsScannerResponseContractsContractItem] | None = _field(
+        name="Contract", default=None
+    )
+
+
+class HmdsScannerResponseContractsContractItem(Model, kw_only=True):
+    """`HmdsScannerResponseContractsContractItem`."""
+
+    in_scan_time: str | None = _field(name="inScanTime", default=None)
+    contract_id: str | None = _field(name="contractID", default=None)
 
 
 class IserverScannerParamsFilterListItem(Model, kw_only=True):
@@ -102,6 +121,31 @@ class IserverScannerRunResponseContract(Model, kw_only=True):
     contract_description1: str | None = _field(name="contract_description_1", default=None)
     listing_exchange: str | None = None
     sec_type: str | None = None
+    scan_data: str | None = None
+
+
+class HmdsScannerRequest(Model, kw_only=True):
+    """`hmdsScannerRequest`."""
+
+    instrument: str
+    locations: str
+    scan_code: str = _field(name="scanCode")
+    sec_type: str = _field(name="secType")
+    delayed_locations: str | UnsetType = _field(name="delayedLocations", default=UNSET)
+    max_items: int | UnsetType = _field(name="maxItems", default=UNSET)
+    filters: list[dict[str, Any]]
+
+
+class HmdsScannerResponse(Model, kw_only=True):
+    """`hmdsScannerResponse`."""
+
+    total: str | None = None
+    size: str | None = None
+    offset: str | None = None
+    scan_time: str | None = _field(name="scanTime", default=None)
+    id: str | None = None
+    position: str | None = None
+    contracts: HmdsScannerResponseContracts | None = _field(name="Contracts", default=None)
 
 
 class IserverScannerParams(Model, kw_only=True):
@@ -129,4 +173,4 @@ class IserverScannerRunResponse(Model, kw_only=True):
     scan_data_column_name: str | None = None
 
 
-IserverScannerRunRequestFilterItemValue: TypeAlias = str | int | bool | float
+IserverScannerRunRequestFilterItemValue: TypeAlias = str | bool | float

@@ -49,6 +49,7 @@ class SsoValidateResponseFeatures(Model, kw_only=True):
     option_chains: bool | None = _field(name="optionChains", default=None)
     calendar: bool | None = None
     new_mf: bool | None = _field(name="newMf", default=None)
+    env: str | None = None
 
 
 class SuccessfulTickleResponseHmds(Model, kw_only=True):
@@ -120,6 +121,7 @@ class SsoValidateResponse(Model, kw_only=True):
     paper_user_name: str | None = _field(name="PAPER_USER_NAME", default=None)
     features: SsoValidateResponseFeatures | None = None
     region: str | None = None
+    login_type_2: int | None = _field(name="LOGIN_TYPE", default=None)
 
 
 class SuccessfulTickleResponse(Model, kw_only=True):

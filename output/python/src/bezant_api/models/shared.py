@@ -31,6 +31,7 @@ __all__ = [
     "PollingInstructionResultInstructionType",
     "ProblemDetail",
     "ProblemDetailResponse",
+    "TradingError",
 ]
 
 InstructionResultInstructionStatus: TypeAlias = Literal[
@@ -106,6 +107,7 @@ class BusinessRejectResponse(Model, kw_only=True):
     instruction_result: InstructionErrorResult | None = _field(
         name="instructionResult", default=None
     )
+    detail: str | None = None
 
 
 class ErrorResponse(Model, kw_only=True):
@@ -150,6 +152,9 @@ class InstructionErrorResult(Model, kw_only=True):
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
     error: InstructionErrorResultError | None = None
+    account_id: str | None = _field(name="accountId", default=None)
+    year: str | None = None
+    code: str | None = None
 
 
 class InstructionErrorResultError(Model, kw_only=True):
@@ -174,6 +179,7 @@ class InternalServerErrorResponse(Model, kw_only=True):
     type: str | None = None
     title: str | None = None
     status: int | None = None
+    detail: str | None = None
 
 
 class InvalidAccessTokenResponse(Model, kw_only=True):
@@ -206,6 +212,7 @@ class MissingRequiredParameterResponse(Model, kw_only=True):
     title: str | None = None
     status: int | None = None
     invalid_arguments: list[InvalidArgument] | None = _field(name="invalidArguments", default=None)
+    detail: str | None = None
 
 
 class NoSuchInstructionResponse(Model, kw_only=True):
@@ -242,6 +249,13 @@ class ProblemDetailResponse(Model, kw_only=True):
     status: int | None = None
     detail: str | None = None
     instance: str | None = None
+
+
+class TradingError(Model, kw_only=True):
+    """`TradingError`."""
+
+    error: str | None = None
+    status_code: int | None = _field(name="statusCode", default=None)
 
 
 class ErrorOnlyResponse(Model, kw_only=True):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import field as _field
 
@@ -55,14 +55,19 @@ class WatchlistsCreateRequest(Model, kw_only=True):
     """`PostIserverWatchlistRequest`."""
 
     id: str
+    """Id of the list, chosen by you: a number as text."""
     name: str
+    """Name that the user sees."""
     rows: list[WatchlistsCreateRequestRow]
+    """Rows in their order. A row `{"H": ""}` is a blank line."""
 
 
 class WatchlistsCreateRequestRow(Model, kw_only=True):
     """`PostIserverWatchlistRequestRow`."""
 
-    c: str | UnsetType = _field(name="C", default=UNSET)
+    c: str | int | UnsetType = _field(name="C", default=UNSET)
+    """Contract id."""
+    h: str | UnsetType = _field(name="H", default=UNSET)
 
 
 class WatchlistsCreateResponse(Model, kw_only=True):
@@ -72,7 +77,7 @@ class WatchlistsCreateResponse(Model, kw_only=True):
     hash: str | None = None
     name: str | None = None
     read_only: bool | None = _field(name="readOnly", default=None)
-    instruments: list[Any] | None = None
+    instruments: list[SingleWatchlistEntry] | None = None
 
 
 class WatchlistDeleteSuccessData(Model, kw_only=True):

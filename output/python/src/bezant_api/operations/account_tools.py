@@ -300,12 +300,116 @@ REQUIRED_FORMS: Operation[_models.account_tools.RequiredFormsResponse] = Operati
     path="/gw/api/v1/forms/required-forms",
     parameters=(
         Parameter(
-            name="requiredFormsRequest",
-            argument="required_forms_request",
+            name="residenceCountry",
+            argument="residence_country",
             location="query",
-            required=True,
-            explode=False,
-            type=lambda: _models.account_tools.RequiredFormsRequest,
+            required=False,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="accountType",
+            argument="account_type",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="applicantType",
+            argument="applicant_type",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="processType",
+            argument="process_type",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="ira",
+            argument="ira",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: bool,
+        ),
+        Parameter(
+            name="iraType",
+            argument="ira_type",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="requestedSYEP",
+            argument="requested_syep",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: bool,
+        ),
+        Parameter(
+            name="requestedFCBP",
+            argument="requested_fcbp",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: bool,
+        ),
+        Parameter(
+            name="additionalAccount",
+            argument="additional_account",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: bool,
+        ),
+        Parameter(
+            name="additionalApplicant",
+            argument="additional_applicant",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: bool,
+        ),
+        Parameter(
+            name="mifidCategory",
+            argument="mifid_category",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="tradingPermissions",
+            argument="trading_permissions",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: list[str],
+        ),
+        Parameter(
+            name="capability",
+            argument="capability",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: list[str],
+        ),
+        Parameter(
+            name="faTradingAccount",
+            argument="fa_trading_account",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: bool,
         ),
     ),
     body=None,
@@ -389,12 +493,44 @@ REQUESTS: Operation[_models.account_tools.RequestDetailsResponse] = Operation(
     path="/gw/api/v1/requests",
     parameters=(
         Parameter(
-            name="requestDetails",
-            argument="request_details",
+            name="startDate",
+            argument="start_date",
             location="query",
             required=True,
-            explode=False,
-            type=lambda: _models.account_tools.RequestDetailsRequest,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="endDate",
+            argument="end_date",
+            location="query",
+            required=True,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="offset",
+            argument="offset",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: int,
+        ),
+        Parameter(
+            name="limit",
+            argument="limit",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: int,
+        ),
+        Parameter(
+            name="status",
+            argument="status",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: _models.account_tools.AccountToolsRequestsStatusParamEnum,
         ),
     ),
     body=None,
@@ -548,7 +684,12 @@ class AccountTools(Resource):
         self,
         body: _models.account_tools.AccountToolsQueryBalancesRequest | Mapping[str, Any],
     ) -> _models.account_tools.QueryWithdrawableCashEquityResponse:
-        """Calls `POST /gw/api/v1/balances/query`."""
+        """Ask for balances of accounts.
+
+        Asynchronous like every instruction: the result is polled by its id.
+
+        Calls `POST /gw/api/v1/balances/query`.
+        """
         return self._client.call(
             QUERY_BALANCES,
             {},
@@ -560,7 +701,15 @@ class AccountTools(Resource):
         *,
         instruction_type: str,
     ) -> _models.account_tools.GetBrokerListResponse:
-        """Calls `GET /gw/api/v1/enumerations/complex-asset-transfer`."""
+        """List the brokers that a kind of asset transfer knows.
+
+        For filling in transfer instructions.
+
+        Calls `GET /gw/api/v1/enumerations/complex-asset-transfer`.
+
+        Args:
+            instruction_type: Kind of the asset transfer.
+        """
         return self._client.call(
             COMPLEX_TRANSFER_BROKERS,
             {
@@ -580,7 +729,22 @@ class AccountTools(Resource):
         account_id: str | None = None,
         user_name: str | None = None,
     ) -> _models.account_tools.EnumerationResponse:
-        """Calls `GET /gw/api/v1/enumerations/{enumerationType}`."""
+        """Give a list of allowed values for applications.
+
+        Exchange bundles, employers, questionnaires and others, by type.
+
+        Calls `GET /gw/api/v1/enumerations/{enumerationType}`.
+
+        Args:
+            enumeration_type: Which list is asked for.
+            currency: Currency, by its code of three letters.
+            ib_entity: IBKR company whose values are asked for.
+            md_status_non_pro: Market-data status of a user who is no professional.
+            form_number: Number of a form.
+            language: Language, by its code of two letters.
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            user_name: Name of the user.
+        """
         return self._client.call(
             ENUMERATIONS,
             {
@@ -605,7 +769,20 @@ class AccountTools(Resource):
         language: str | None = None,
         projection: _models.account_tools.AccountToolsFormsProjectionParamEnum | None = None,
     ) -> _models.account_tools.FormFileResponse:
-        """Calls `GET /gw/api/v1/forms`."""
+        """Give forms and agreements.
+
+        By number; `projection` chooses between the list and the files.
+
+        Calls `GET /gw/api/v1/forms`.
+
+        Args:
+            form_no: Numbers of forms; without any, all.
+            include_documents: Whether the files are given along.
+            from_date: First day, `YYYY-MM-DD`.
+            to_date: Last day, `YYYY-MM-DD`.
+            language: Language, by its code of two letters.
+            projection: How much of each form is given.
+        """
         return self._client.call(
             FORMS,
             {
@@ -621,13 +798,60 @@ class AccountTools(Resource):
     def required_forms(
         self,
         *,
-        required_forms_request: _models.account_tools.RequiredFormsRequest,
+        residence_country: str | None = None,
+        account_type: str | None = None,
+        applicant_type: str | None = None,
+        process_type: str | None = None,
+        ira: bool | None = None,
+        ira_type: str | None = None,
+        requested_syep: bool | None = None,
+        requested_fcbp: bool | None = None,
+        additional_account: bool | None = None,
+        additional_applicant: bool | None = None,
+        mifid_category: str | None = None,
+        trading_permissions: list[str] | None = None,
+        capability: list[str] | None = None,
+        fa_trading_account: bool | None = None,
     ) -> _models.account_tools.RequiredFormsResponse:
-        """Calls `GET /gw/api/v1/forms/required-forms`."""
+        """Say which forms an application needs.
+
+        Depends on country, kind of account and permissions.
+
+        Calls `GET /gw/api/v1/forms/required-forms`.
+
+        Args:
+            residence_country: Country of residence, by its code of three letters.
+            account_type: Kind of the account.
+            applicant_type: Kind of the applicant.
+            process_type: How the documents are processed.
+            ira: Whether it is a retirement account.
+            ira_type: Kind of the retirement account.
+            requested_syep: Whether the stock yield programme is asked for.
+            requested_fcbp: Whether the foreign currency borrowing programme is asked for.
+            additional_account: Whether the account is one more of a known client.
+            additional_applicant: Whether there is one more applicant.
+            mifid_category: Client category under MiFID.
+            trading_permissions: Trading permissions that are asked for.
+            capability: Capability that is asked for, such as margin.
+            fa_trading_account: Whether it is the trading account of an advisor.
+        """
         return self._client.call(
             REQUIRED_FORMS,
             {
-                "required_forms_request": required_forms_request,
+                "residence_country": residence_country,
+                "account_type": account_type,
+                "applicant_type": applicant_type,
+                "process_type": process_type,
+                "ira": ira,
+                "ira_type": ira_type,
+                "requested_syep": requested_syep,
+                "requested_fcbp": requested_fcbp,
+                "additional_account": additional_account,
+                "additional_applicant": additional_applicant,
+                "mifid_category": mifid_category,
+                "trading_permissions": trading_permissions,
+                "capability": capability,
+                "fa_trading_account": fa_trading_account,
             },
         )
 
@@ -636,7 +860,15 @@ class AccountTools(Resource):
         *,
         type_: str,
     ) -> _models.account_tools.GetParticipatingListResponse:
-        """Calls `GET /gw/api/v1/participating-banks`."""
+        """List the banks that take part in a way of payment.
+
+        For filling in bank instructions.
+
+        Calls `GET /gw/api/v1/participating-banks`.
+
+        Args:
+            type_: Which kind is asked for.
+        """
         return self._client.call(
             PARTICIPATING_BANKS,
             {
@@ -647,13 +879,33 @@ class AccountTools(Resource):
     def requests(
         self,
         *,
-        request_details: _models.account_tools.RequestDetailsRequest,
+        start_date: str,
+        end_date: str,
+        offset: int | None = None,
+        limit: int | None = None,
+        status: _models.account_tools.AccountToolsRequestsStatusParamEnum | None = None,
     ) -> _models.account_tools.RequestDetailsResponse:
-        """Calls `GET /gw/api/v1/requests`."""
+        """List the requests of a client and their state.
+
+        Paged by `offset` and `limit` over a range of dates.
+
+        Calls `GET /gw/api/v1/requests`.
+
+        Args:
+            start_date: First day, `YYYY-MM-DD`.
+            end_date: Last day, `YYYY-MM-DD`.
+            offset: How many rows to skip, from 0.
+            limit: How many rows to give at most.
+            status: Only rows in this state.
+        """
         return self._client.call(
             REQUESTS,
             {
-                "request_details": request_details,
+                "start_date": start_date,
+                "end_date": end_date,
+                "offset": offset,
+                "limit": limit,
+                "status": status,
             },
         )
 
@@ -662,7 +914,15 @@ class AccountTools(Resource):
         request_id: int,
         body: str,
     ) -> _models.account_tools.AmRequestStatusResponse:
-        """Calls `PATCH /gw/api/v1/requests/{requestId}/status`."""
+        """Change the state of a request.
+
+        The body is a signed JWT.
+
+        Calls `PATCH /gw/api/v1/requests/{requestId}/status`.
+
+        Args:
+            request_id: Id of a request, from its acknowledgement.
+        """
         return self._client.call(
             UPDATE_REQUEST_STATUS,
             {
@@ -675,7 +935,15 @@ class AccountTools(Resource):
         self,
         username: str,
     ) -> _models.account_tools.UserNameAvailableResponse:
-        """Calls `GET /gw/api/v1/validations/usernames/{username}`."""
+        """Say whether a user name can be had.
+
+        Changes nothing and reserves nothing.
+
+        Calls `GET /gw/api/v1/validations/usernames/{username}`.
+
+        Args:
+            username: User name to check.
+        """
         return self._client.call(
             VALIDATE_USERNAME,
             {
@@ -691,7 +959,12 @@ class AsyncAccountTools(AsyncResource):
         self,
         body: _models.account_tools.AccountToolsQueryBalancesRequest | Mapping[str, Any],
     ) -> _models.account_tools.QueryWithdrawableCashEquityResponse:
-        """Calls `POST /gw/api/v1/balances/query`."""
+        """Ask for balances of accounts.
+
+        Asynchronous like every instruction: the result is polled by its id.
+
+        Calls `POST /gw/api/v1/balances/query`.
+        """
         return await self._client.call(
             QUERY_BALANCES,
             {},
@@ -703,7 +976,15 @@ class AsyncAccountTools(AsyncResource):
         *,
         instruction_type: str,
     ) -> _models.account_tools.GetBrokerListResponse:
-        """Calls `GET /gw/api/v1/enumerations/complex-asset-transfer`."""
+        """List the brokers that a kind of asset transfer knows.
+
+        For filling in transfer instructions.
+
+        Calls `GET /gw/api/v1/enumerations/complex-asset-transfer`.
+
+        Args:
+            instruction_type: Kind of the asset transfer.
+        """
         return await self._client.call(
             COMPLEX_TRANSFER_BROKERS,
             {
@@ -723,7 +1004,22 @@ class AsyncAccountTools(AsyncResource):
         account_id: str | None = None,
         user_name: str | None = None,
     ) -> _models.account_tools.EnumerationResponse:
-        """Calls `GET /gw/api/v1/enumerations/{enumerationType}`."""
+        """Give a list of allowed values for applications.
+
+        Exchange bundles, employers, questionnaires and others, by type.
+
+        Calls `GET /gw/api/v1/enumerations/{enumerationType}`.
+
+        Args:
+            enumeration_type: Which list is asked for.
+            currency: Currency, by its code of three letters.
+            ib_entity: IBKR company whose values are asked for.
+            md_status_non_pro: Market-data status of a user who is no professional.
+            form_number: Number of a form.
+            language: Language, by its code of two letters.
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            user_name: Name of the user.
+        """
         return await self._client.call(
             ENUMERATIONS,
             {
@@ -748,7 +1044,20 @@ class AsyncAccountTools(AsyncResource):
         language: str | None = None,
         projection: _models.account_tools.AccountToolsFormsProjectionParamEnum | None = None,
     ) -> _models.account_tools.FormFileResponse:
-        """Calls `GET /gw/api/v1/forms`."""
+        """Give forms and agreements.
+
+        By number; `projection` chooses between the list and the files.
+
+        Calls `GET /gw/api/v1/forms`.
+
+        Args:
+            form_no: Numbers of forms; without any, all.
+            include_documents: Whether the files are given along.
+            from_date: First day, `YYYY-MM-DD`.
+            to_date: Last day, `YYYY-MM-DD`.
+            language: Language, by its code of two letters.
+            projection: How much of each form is given.
+        """
         return await self._client.call(
             FORMS,
             {
@@ -764,13 +1073,60 @@ class AsyncAccountTools(AsyncResource):
     async def required_forms(
         self,
         *,
-        required_forms_request: _models.account_tools.RequiredFormsRequest,
+        residence_country: str | None = None,
+        account_type: str | None = None,
+        applicant_type: str | None = None,
+        process_type: str | None = None,
+        ira: bool | None = None,
+        ira_type: str | None = None,
+        requested_syep: bool | None = None,
+        requested_fcbp: bool | None = None,
+        additional_account: bool | None = None,
+        additional_applicant: bool | None = None,
+        mifid_category: str | None = None,
+        trading_permissions: list[str] | None = None,
+        capability: list[str] | None = None,
+        fa_trading_account: bool | None = None,
     ) -> _models.account_tools.RequiredFormsResponse:
-        """Calls `GET /gw/api/v1/forms/required-forms`."""
+        """Say which forms an application needs.
+
+        Depends on country, kind of account and permissions.
+
+        Calls `GET /gw/api/v1/forms/required-forms`.
+
+        Args:
+            residence_country: Country of residence, by its code of three letters.
+            account_type: Kind of the account.
+            applicant_type: Kind of the applicant.
+            process_type: How the documents are processed.
+            ira: Whether it is a retirement account.
+            ira_type: Kind of the retirement account.
+            requested_syep: Whether the stock yield programme is asked for.
+            requested_fcbp: Whether the foreign currency borrowing programme is asked for.
+            additional_account: Whether the account is one more of a known client.
+            additional_applicant: Whether there is one more applicant.
+            mifid_category: Client category under MiFID.
+            trading_permissions: Trading permissions that are asked for.
+            capability: Capability that is asked for, such as margin.
+            fa_trading_account: Whether it is the trading account of an advisor.
+        """
         return await self._client.call(
             REQUIRED_FORMS,
             {
-                "required_forms_request": required_forms_request,
+                "residence_country": residence_country,
+                "account_type": account_type,
+                "applicant_type": applicant_type,
+                "process_type": process_type,
+                "ira": ira,
+                "ira_type": ira_type,
+                "requested_syep": requested_syep,
+                "requested_fcbp": requested_fcbp,
+                "additional_account": additional_account,
+                "additional_applicant": additional_applicant,
+                "mifid_category": mifid_category,
+                "trading_permissions": trading_permissions,
+                "capability": capability,
+                "fa_trading_account": fa_trading_account,
             },
         )
 
@@ -779,7 +1135,15 @@ class AsyncAccountTools(AsyncResource):
         *,
         type_: str,
     ) -> _models.account_tools.GetParticipatingListResponse:
-        """Calls `GET /gw/api/v1/participating-banks`."""
+        """List the banks that take part in a way of payment.
+
+        For filling in bank instructions.
+
+        Calls `GET /gw/api/v1/participating-banks`.
+
+        Args:
+            type_: Which kind is asked for.
+        """
         return await self._client.call(
             PARTICIPATING_BANKS,
             {
@@ -790,13 +1154,33 @@ class AsyncAccountTools(AsyncResource):
     async def requests(
         self,
         *,
-        request_details: _models.account_tools.RequestDetailsRequest,
+        start_date: str,
+        end_date: str,
+        offset: int | None = None,
+        limit: int | None = None,
+        status: _models.account_tools.AccountToolsRequestsStatusParamEnum | None = None,
     ) -> _models.account_tools.RequestDetailsResponse:
-        """Calls `GET /gw/api/v1/requests`."""
+        """List the requests of a client and their state.
+
+        Paged by `offset` and `limit` over a range of dates.
+
+        Calls `GET /gw/api/v1/requests`.
+
+        Args:
+            start_date: First day, `YYYY-MM-DD`.
+            end_date: Last day, `YYYY-MM-DD`.
+            offset: How many rows to skip, from 0.
+            limit: How many rows to give at most.
+            status: Only rows in this state.
+        """
         return await self._client.call(
             REQUESTS,
             {
-                "request_details": request_details,
+                "start_date": start_date,
+                "end_date": end_date,
+                "offset": offset,
+                "limit": limit,
+                "status": status,
             },
         )
 
@@ -805,7 +1189,15 @@ class AsyncAccountTools(AsyncResource):
         request_id: int,
         body: str,
     ) -> _models.account_tools.AmRequestStatusResponse:
-        """Calls `PATCH /gw/api/v1/requests/{requestId}/status`."""
+        """Change the state of a request.
+
+        The body is a signed JWT.
+
+        Calls `PATCH /gw/api/v1/requests/{requestId}/status`.
+
+        Args:
+            request_id: Id of a request, from its acknowledgement.
+        """
         return await self._client.call(
             UPDATE_REQUEST_STATUS,
             {
@@ -818,7 +1210,15 @@ class AsyncAccountTools(AsyncResource):
         self,
         username: str,
     ) -> _models.account_tools.UserNameAvailableResponse:
-        """Calls `GET /gw/api/v1/validations/usernames/{username}`."""
+        """Say whether a user name can be had.
+
+        Changes nothing and reserves nothing.
+
+        Calls `GET /gw/api/v1/validations/usernames/{username}`.
+
+        Args:
+            username: User name to check.
+        """
         return await self._client.call(
             VALIDATE_USERNAME,
             {

@@ -43,13 +43,28 @@ SIGNATURES_AND_OWNERS: Operation[_models.accounts.SignatureAndOwners] = Operatio
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -75,8 +90,18 @@ SWITCH: Operation[_models.accounts.SetAccountResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -87,6 +112,11 @@ SWITCH: Operation[_models.accounts.SetAccountResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -113,13 +143,28 @@ PNL: Operation[_models.accounts.PnlPartitionedResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -150,13 +195,28 @@ SEARCH: Operation[_models.accounts.DynAccountSearchResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -192,13 +252,28 @@ SUMMARY: Operation[_models.accounts.AccountSummaryResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -234,13 +309,28 @@ AVAILABLE_FUNDS: Operation[_models.accounts.AvailableFundsResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -276,13 +366,28 @@ BALANCES: Operation[_models.accounts.SummaryOfAccountBalancesResponse] = Operati
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -318,18 +423,33 @@ MARGINS: Operation[_models.accounts.SummaryOfAccountMarginResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
-MARKET_VALUE: Operation[_models.accounts.SummaryMarketValueResponse] = Operation(
+MARKET_VALUE: Operation[dict[str, _models.accounts.SummaryMarketValueResponseValue]] = Operation(
     id="get_iserver_account_summary_market_value",
     resource="accounts",
     name="market_value",
@@ -351,7 +471,7 @@ MARKET_VALUE: Operation[_models.accounts.SummaryMarketValueResponse] = Operation
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.accounts.SummaryMarketValueResponse,
+            type=lambda: dict[str, _models.accounts.SummaryMarketValueResponseValue],
         ),
         Response(
             status="400",
@@ -360,13 +480,28 @@ MARKET_VALUE: Operation[_models.accounts.SummaryMarketValueResponse] = Operation
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -388,13 +523,28 @@ BROKERAGE: Operation[_models.accounts.UserAccountsResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -420,8 +570,18 @@ SET_DYNAMIC: Operation[_models.accounts.SetAccountResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -432,6 +592,11 @@ SET_DYNAMIC: Operation[_models.accounts.SetAccountResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -444,7 +609,15 @@ class Accounts(Resource):
         self,
         account_id: str,
     ) -> _models.accounts.SignatureAndOwners:
-        """Calls `GET /acesws/{accountId}/signatures-and-owners`."""
+        """List the owners of an account and those who may sign for it.
+
+        Names and roles of the people on record; treat the answer as personal data.
+
+        Calls `GET /acesws/{accountId}/signatures-and-owners`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             SIGNATURES_AND_OWNERS,
             {
@@ -456,7 +629,15 @@ class Accounts(Resource):
         self,
         body: _models.accounts.AccountsSwitchRequest | Mapping[str, Any],
     ) -> _models.accounts.SetAccountResponse:
-        """Calls `POST /iserver/account`."""
+        """Select the account that the following calls act on.
+
+        A login with several accounts needs it before orders, trades or an order's status of another
+        account are read. Selecting the account that is already selected answers `{"success":
+        "Account already set"}` instead of `set` and `acctId` (observed on the live API). An unknown
+        id is answered with status 500.
+
+        Calls `POST /iserver/account`.
+        """
         return self._client.call(
             SWITCH,
             {},
@@ -466,7 +647,15 @@ class Accounts(Resource):
     def pnl(
         self,
     ) -> _models.accounts.PnlPartitionedResponse:
-        """Calls `GET /iserver/account/pnl/partitioned`."""
+        """Show the day's profit and loss by account and model.
+
+        Keys of `upnl` are an account and a segment, such as `U1234567.Core`; models of advisors
+        have their name there. `dpl` is the profit of the day, `upl` the unrealised one, `nl` the
+        net liquidation value, `el` the excess liquidity and `mv` the market value. An empty `upnl`
+        means that the figures are not loaded yet: ask again, at most once in five seconds.
+
+        Calls `GET /iserver/account/pnl/partitioned`.
+        """
         return self._client.call(
             PNL,
             {},
@@ -476,7 +665,16 @@ class Accounts(Resource):
         self,
         search_pattern: str,
     ) -> _models.accounts.DynAccountSearchResponse:
-        """Calls `GET /iserver/account/search/{searchPattern}`."""
+        """Find accounts of a login with dynamic accounts by a pattern.
+
+        No match is an empty `matchedAccounts`, not an error. A login without dynamic accounts is
+        answered with status 503. Select what you have found with `POST /iserver/dynaccount`.
+
+        Calls `GET /iserver/account/search/{searchPattern}`.
+
+        Args:
+            search_pattern: Text to match with account ids, such as `U123`.
+        """
         return self._client.call(
             SEARCH,
             {
@@ -488,7 +686,16 @@ class Accounts(Resource):
         self,
         account_id: str,
     ) -> _models.accounts.AccountSummaryResponse:
-        """Calls `GET /iserver/account/{accountId}/summary`."""
+        """Show the balances, margins and buying power of an account as numbers.
+
+        Amounts are in the base currency of the account. `cashBalances` has a row for each currency
+        and one for the total.
+
+        Calls `GET /iserver/account/{accountId}/summary`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return self._client.call(
             SUMMARY,
             {
@@ -500,7 +707,16 @@ class Accounts(Resource):
         self,
         account_id: str,
     ) -> _models.accounts.AvailableFundsResponse:
-        """Calls `GET /iserver/account/{accountId}/summary/available_funds`."""
+        """Show available funds, excess liquidity and leverage by account segment.
+
+        Segments are `total`, `securities`, `commodities` and `Crypto at Paxos`. Amounts are text
+        with thousands separators and a currency, such as `825,208 USD`.
+
+        Calls `GET /iserver/account/{accountId}/summary/available_funds`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return self._client.call(
             AVAILABLE_FUNDS,
             {
@@ -512,7 +728,16 @@ class Accounts(Resource):
         self,
         account_id: str,
     ) -> _models.accounts.SummaryOfAccountBalancesResponse:
-        """Calls `GET /iserver/account/{accountId}/summary/balances`."""
+        """Show net liquidation value, cash and interest by account segment.
+
+        Segments are `total`, `securities`, `commodities` and `Crypto at Paxos`. Amounts are text
+        with thousands separators and a currency, such as `1,288,301 USD`.
+
+        Calls `GET /iserver/account/{accountId}/summary/balances`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return self._client.call(
             BALANCES,
             {
@@ -524,7 +749,16 @@ class Accounts(Resource):
         self,
         account_id: str,
     ) -> _models.accounts.SummaryOfAccountMarginResponse:
-        """Calls `GET /iserver/account/{accountId}/summary/margins`."""
+        """Show initial, maintenance and overnight margin by account segment.
+
+        Segments are `total`, `securities`, `commodities` and `Crypto at Paxos`. Amounts are text
+        with thousands separators and a currency, such as `468,562 USD`.
+
+        Calls `GET /iserver/account/{accountId}/summary/margins`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return self._client.call(
             MARGINS,
             {
@@ -535,8 +769,17 @@ class Accounts(Resource):
     def market_value(
         self,
         account_id: str,
-    ) -> _models.accounts.SummaryMarketValueResponse:
-        """Calls `GET /iserver/account/{accountId}/summary/market_value`."""
+    ) -> dict[str, _models.accounts.SummaryMarketValueResponseValue]:
+        """Show cash, market value and profit by currency and kind of asset.
+
+        Keys are currency codes. Amounts are text with thousands separators, in the currency of the
+        key; `Exchange Rate` leads to the base currency.
+
+        Calls `GET /iserver/account/{accountId}/summary/market_value`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return self._client.call(
             MARKET_VALUE,
             {
@@ -549,7 +792,9 @@ class Accounts(Resource):
     ) -> _models.accounts.UserAccountsResponse:
         """List the accounts that can trade, and the selected one.
 
-        Call it once before the first order of a session; orders fail without it.
+        Call it once before the first order of a session; orders and market data fail without it.
+        `isPaper` tells a paper login from a live one. An empty object has been seen while another
+        login held the brokerage session.
 
         Calls `GET /iserver/accounts`.
         """
@@ -562,7 +807,13 @@ class Accounts(Resource):
         self,
         body: _models.accounts.AccountsSetDynamicRequest | Mapping[str, Any],
     ) -> _models.accounts.SetAccountResponse:
-        """Calls `POST /iserver/dynaccount`."""
+        """Select an account of a login with dynamic accounts.
+
+        Find the account with `GET /iserver/account/search/{searchPattern}`. Logins without dynamic
+        accounts are refused and use `POST /iserver/account`.
+
+        Calls `POST /iserver/dynaccount`.
+        """
         return self._client.call(
             SET_DYNAMIC,
             {},
@@ -577,7 +828,15 @@ class AsyncAccounts(AsyncResource):
         self,
         account_id: str,
     ) -> _models.accounts.SignatureAndOwners:
-        """Calls `GET /acesws/{accountId}/signatures-and-owners`."""
+        """List the owners of an account and those who may sign for it.
+
+        Names and roles of the people on record; treat the answer as personal data.
+
+        Calls `GET /acesws/{accountId}/signatures-and-owners`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             SIGNATURES_AND_OWNERS,
             {
@@ -589,7 +848,15 @@ class AsyncAccounts(AsyncResource):
         self,
         body: _models.accounts.AccountsSwitchRequest | Mapping[str, Any],
     ) -> _models.accounts.SetAccountResponse:
-        """Calls `POST /iserver/account`."""
+        """Select the account that the following calls act on.
+
+        A login with several accounts needs it before orders, trades or an order's status of another
+        account are read. Selecting the account that is already selected answers `{"success":
+        "Account already set"}` instead of `set` and `acctId` (observed on the live API). An unknown
+        id is answered with status 500.
+
+        Calls `POST /iserver/account`.
+        """
         return await self._client.call(
             SWITCH,
             {},
@@ -599,7 +866,15 @@ class AsyncAccounts(AsyncResource):
     async def pnl(
         self,
     ) -> _models.accounts.PnlPartitionedResponse:
-        """Calls `GET /iserver/account/pnl/partitioned`."""
+        """Show the day's profit and loss by account and model.
+
+        Keys of `upnl` are an account and a segment, such as `U1234567.Core`; models of advisors
+        have their name there. `dpl` is the profit of the day, `upl` the unrealised one, `nl` the
+        net liquidation value, `el` the excess liquidity and `mv` the market value. An empty `upnl`
+        means that the figures are not loaded yet: ask again, at most once in five seconds.
+
+        Calls `GET /iserver/account/pnl/partitioned`.
+        """
         return await self._client.call(
             PNL,
             {},
@@ -609,7 +884,16 @@ class AsyncAccounts(AsyncResource):
         self,
         search_pattern: str,
     ) -> _models.accounts.DynAccountSearchResponse:
-        """Calls `GET /iserver/account/search/{searchPattern}`."""
+        """Find accounts of a login with dynamic accounts by a pattern.
+
+        No match is an empty `matchedAccounts`, not an error. A login without dynamic accounts is
+        answered with status 503. Select what you have found with `POST /iserver/dynaccount`.
+
+        Calls `GET /iserver/account/search/{searchPattern}`.
+
+        Args:
+            search_pattern: Text to match with account ids, such as `U123`.
+        """
         return await self._client.call(
             SEARCH,
             {
@@ -621,7 +905,16 @@ class AsyncAccounts(AsyncResource):
         self,
         account_id: str,
     ) -> _models.accounts.AccountSummaryResponse:
-        """Calls `GET /iserver/account/{accountId}/summary`."""
+        """Show the balances, margins and buying power of an account as numbers.
+
+        Amounts are in the base currency of the account. `cashBalances` has a row for each currency
+        and one for the total.
+
+        Calls `GET /iserver/account/{accountId}/summary`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return await self._client.call(
             SUMMARY,
             {
@@ -633,7 +926,16 @@ class AsyncAccounts(AsyncResource):
         self,
         account_id: str,
     ) -> _models.accounts.AvailableFundsResponse:
-        """Calls `GET /iserver/account/{accountId}/summary/available_funds`."""
+        """Show available funds, excess liquidity and leverage by account segment.
+
+        Segments are `total`, `securities`, `commodities` and `Crypto at Paxos`. Amounts are text
+        with thousands separators and a currency, such as `825,208 USD`.
+
+        Calls `GET /iserver/account/{accountId}/summary/available_funds`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return await self._client.call(
             AVAILABLE_FUNDS,
             {
@@ -645,7 +947,16 @@ class AsyncAccounts(AsyncResource):
         self,
         account_id: str,
     ) -> _models.accounts.SummaryOfAccountBalancesResponse:
-        """Calls `GET /iserver/account/{accountId}/summary/balances`."""
+        """Show net liquidation value, cash and interest by account segment.
+
+        Segments are `total`, `securities`, `commodities` and `Crypto at Paxos`. Amounts are text
+        with thousands separators and a currency, such as `1,288,301 USD`.
+
+        Calls `GET /iserver/account/{accountId}/summary/balances`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return await self._client.call(
             BALANCES,
             {
@@ -657,7 +968,16 @@ class AsyncAccounts(AsyncResource):
         self,
         account_id: str,
     ) -> _models.accounts.SummaryOfAccountMarginResponse:
-        """Calls `GET /iserver/account/{accountId}/summary/margins`."""
+        """Show initial, maintenance and overnight margin by account segment.
+
+        Segments are `total`, `securities`, `commodities` and `Crypto at Paxos`. Amounts are text
+        with thousands separators and a currency, such as `468,562 USD`.
+
+        Calls `GET /iserver/account/{accountId}/summary/margins`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return await self._client.call(
             MARGINS,
             {
@@ -668,8 +988,17 @@ class AsyncAccounts(AsyncResource):
     async def market_value(
         self,
         account_id: str,
-    ) -> _models.accounts.SummaryMarketValueResponse:
-        """Calls `GET /iserver/account/{accountId}/summary/market_value`."""
+    ) -> dict[str, _models.accounts.SummaryMarketValueResponseValue]:
+        """Show cash, market value and profit by currency and kind of asset.
+
+        Keys are currency codes. Amounts are text with thousands separators, in the currency of the
+        key; `Exchange Rate` leads to the base currency.
+
+        Calls `GET /iserver/account/{accountId}/summary/market_value`.
+
+        Args:
+            account_id: Id of the account.
+        """
         return await self._client.call(
             MARKET_VALUE,
             {
@@ -682,7 +1011,9 @@ class AsyncAccounts(AsyncResource):
     ) -> _models.accounts.UserAccountsResponse:
         """List the accounts that can trade, and the selected one.
 
-        Call it once before the first order of a session; orders fail without it.
+        Call it once before the first order of a session; orders and market data fail without it.
+        `isPaper` tells a paper login from a live one. An empty object has been seen while another
+        login held the brokerage session.
 
         Calls `GET /iserver/accounts`.
         """
@@ -695,7 +1026,13 @@ class AsyncAccounts(AsyncResource):
         self,
         body: _models.accounts.AccountsSetDynamicRequest | Mapping[str, Any],
     ) -> _models.accounts.SetAccountResponse:
-        """Calls `POST /iserver/dynaccount`."""
+        """Select an account of a login with dynamic accounts.
+
+        Find the account with `GET /iserver/account/search/{searchPattern}`. Logins without dynamic
+        accounts are refused and use `POST /iserver/account`.
+
+        Calls `POST /iserver/dynaccount`.
+        """
         return await self._client.call(
             SET_DYNAMIC,
             {},

@@ -51,8 +51,18 @@ GET: Operation[_models.alerts.AlertDetails] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -64,25 +74,42 @@ GET: Operation[_models.alerts.AlertDetails] = Operation(
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
-MOBILE_TRADING_ASSISTANT: Operation[_models.alerts.AlertDetails] = Operation(
-    id="get_iserver_account_mta",
-    resource="alerts",
-    name="mobile_trading_assistant",
-    method="GET",
-    base_path="/v1/api",
-    path="/iserver/account/mta",
-    parameters=(),
-    body=None,
-    responses=(
-        Response(
-            status="200",
-            media_type="application/json",
-            type=lambda: _models.alerts.AlertDetails,
+MOBILE_TRADING_ASSISTANT: Operation[_models.alerts.AlertsMobileTradingAssistantResponse] = (
+    Operation(
+        id="get_iserver_account_mta",
+        resource="alerts",
+        name="mobile_trading_assistant",
+        method="GET",
+        base_path="/v1/api",
+        path="/iserver/account/mta",
+        parameters=(),
+        body=None,
+        responses=(
+            Response(
+                status="200",
+                media_type="application/json",
+                type=lambda: _models.alerts.AlertsMobileTradingAssistantResponse,
+            ),
+            Response(
+                status="429",
+                media_type="application/json",
+                type=lambda: _models.shared.TradingError,
+            ),
+            Response(
+                status="default",
+                media_type="application/json",
+                type=lambda: _models.shared.TradingError,
+            ),
         ),
-    ),
+    )
 )
 
 CREATE: Operation[_models.alerts.AlertCreationResponse] = Operation(
@@ -120,8 +147,18 @@ CREATE: Operation[_models.alerts.AlertCreationResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -132,6 +169,11 @@ CREATE: Operation[_models.alerts.AlertCreationResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -166,13 +208,28 @@ ACTIVATE: Operation[_models.alerts.AlertActivationResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
             media_type="application/json",
             type=lambda: _models.shared.ErrorOnlyResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -215,13 +272,28 @@ DELETE: Operation[_models.alerts.AlertDeletionResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
             media_type="application/json",
             type=lambda: _models.shared.ErrorOnlyResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -252,13 +324,28 @@ ALL: Operation[list[_models.alerts.Alert]] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -273,7 +360,19 @@ class Alerts(Resource):
         *,
         type_: _models.alerts.AlertsGetTypeParamEnum,
     ) -> _models.alerts.AlertDetails:
-        """Calls `GET /iserver/account/alert/{alertId}`."""
+        """Show one alert with its conditions.
+
+        It gives what the list of alerts leaves out: conditions, message, expiry and notification
+        settings. Flags are the numbers 0 and 1. An id that does not exist may be answered with an
+        `error` under status 200.
+
+        Calls `GET /iserver/account/alert/{alertId}`.
+
+        Args:
+            alert_id: Id of the alert: `order_id` in the list of alerts and in the answer to its
+            creation.
+            type_: Always `Q`. The request is refused without it.
+        """
         return self._client.call(
             GET,
             {
@@ -284,8 +383,14 @@ class Alerts(Resource):
 
     def mobile_trading_assistant(
         self,
-    ) -> _models.alerts.AlertDetails:
-        """Calls `GET /iserver/account/mta`."""
+    ) -> _models.alerts.AlertsMobileTradingAssistantResponse:
+        """Show the mobile trading assistant alert of the login.
+
+        Every login has exactly one; it always exists and cannot be deleted. The answer has the form
+        of any other alert, with `*` where a condition holds for every contract or value.
+
+        Calls `GET /iserver/account/mta`.
+        """
         return self._client.call(
             MOBILE_TRADING_ASSISTANT,
             {},
@@ -296,7 +401,18 @@ class Alerts(Resource):
         account_id: str,
         body: _models.alerts.AlertCreationRequest | Mapping[str, Any],
     ) -> _models.alerts.AlertCreationResponse:
-        """Calls `POST /iserver/account/{accountId}/alert`."""
+        """Create an alert, or change an existing one.
+
+        With `orderId` in the body the alert of that id is changed; the body still holds the whole
+        alert, and the name cannot change. Look at `success` in the answer, for a failure may come
+        under status 200. Some sessions, paper accounts among them, are refused with status 403
+        (observed on the live API).
+
+        Calls `POST /iserver/account/{accountId}/alert`.
+
+        Args:
+            account_id: Id of the account that the alert belongs to.
+        """
         return self._client.call(
             CREATE,
             {
@@ -310,7 +426,15 @@ class Alerts(Resource):
         account_id: str,
         body: _models.alerts.AlertActivationRequest | Mapping[str, Any],
     ) -> _models.alerts.AlertActivationResponse:
-        """Calls `POST /iserver/account/{accountId}/alert/activate`."""
+        """Switch an alert on or off.
+
+        Look at `success` in the answer; an unknown id is answered with status 500.
+
+        Calls `POST /iserver/account/{accountId}/alert/activate`.
+
+        Args:
+            account_id: Id of the account that the alert belongs to.
+        """
         return self._client.call(
             ACTIVATE,
             {
@@ -325,7 +449,17 @@ class Alerts(Resource):
         alert_id: str,
         body: dict[str, Any] | Mapping[str, Any],
     ) -> _models.alerts.AlertDeletionResponse:
-        """Calls `DELETE /iserver/account/{accountId}/alert/{alertId}`."""
+        """Delete an alert, or every alert of an account.
+
+        The id 0 deletes all alerts at once. The mobile trading assistant's alert stays in any case.
+        Look at `success` in the answer; an unknown id is answered with status 500.
+
+        Calls `DELETE /iserver/account/{accountId}/alert/{alertId}`.
+
+        Args:
+            account_id: Id of the account that the alert belongs to.
+            alert_id: Id of the alert: `order_id` in the list of alerts. `0` stands for all of them.
+        """
         return self._client.call(
             DELETE,
             {
@@ -339,7 +473,17 @@ class Alerts(Resource):
         self,
         account_id: str,
     ) -> list[_models.alerts.Alert]:
-        """Calls `GET /iserver/account/{accountId}/alerts`."""
+        """List the alerts of an account.
+
+        Rows hold name, state and time only; conditions come from `GET
+        /iserver/account/alert/{alertId}`, which takes the `order_id` of a row. No alerts are an
+        empty list.
+
+        Calls `GET /iserver/account/{accountId}/alerts`.
+
+        Args:
+            account_id: Id of the account whose alerts are listed.
+        """
         return self._client.call(
             ALL,
             {
@@ -357,7 +501,19 @@ class AsyncAlerts(AsyncResource):
         *,
         type_: _models.alerts.AlertsGetTypeParamEnum,
     ) -> _models.alerts.AlertDetails:
-        """Calls `GET /iserver/account/alert/{alertId}`."""
+        """Show one alert with its conditions.
+
+        It gives what the list of alerts leaves out: conditions, message, expiry and notification
+        settings. Flags are the numbers 0 and 1. An id that does not exist may be answered with an
+        `error` under status 200.
+
+        Calls `GET /iserver/account/alert/{alertId}`.
+
+        Args:
+            alert_id: Id of the alert: `order_id` in the list of alerts and in the answer to its
+            creation.
+            type_: Always `Q`. The request is refused without it.
+        """
         return await self._client.call(
             GET,
             {
@@ -368,8 +524,14 @@ class AsyncAlerts(AsyncResource):
 
     async def mobile_trading_assistant(
         self,
-    ) -> _models.alerts.AlertDetails:
-        """Calls `GET /iserver/account/mta`."""
+    ) -> _models.alerts.AlertsMobileTradingAssistantResponse:
+        """Show the mobile trading assistant alert of the login.
+
+        Every login has exactly one; it always exists and cannot be deleted. The answer has the form
+        of any other alert, with `*` where a condition holds for every contract or value.
+
+        Calls `GET /iserver/account/mta`.
+        """
         return await self._client.call(
             MOBILE_TRADING_ASSISTANT,
             {},
@@ -380,7 +542,18 @@ class AsyncAlerts(AsyncResource):
         account_id: str,
         body: _models.alerts.AlertCreationRequest | Mapping[str, Any],
     ) -> _models.alerts.AlertCreationResponse:
-        """Calls `POST /iserver/account/{accountId}/alert`."""
+        """Create an alert, or change an existing one.
+
+        With `orderId` in the body the alert of that id is changed; the body still holds the whole
+        alert, and the name cannot change. Look at `success` in the answer, for a failure may come
+        under status 200. Some sessions, paper accounts among them, are refused with status 403
+        (observed on the live API).
+
+        Calls `POST /iserver/account/{accountId}/alert`.
+
+        Args:
+            account_id: Id of the account that the alert belongs to.
+        """
         return await self._client.call(
             CREATE,
             {
@@ -394,7 +567,15 @@ class AsyncAlerts(AsyncResource):
         account_id: str,
         body: _models.alerts.AlertActivationRequest | Mapping[str, Any],
     ) -> _models.alerts.AlertActivationResponse:
-        """Calls `POST /iserver/account/{accountId}/alert/activate`."""
+        """Switch an alert on or off.
+
+        Look at `success` in the answer; an unknown id is answered with status 500.
+
+        Calls `POST /iserver/account/{accountId}/alert/activate`.
+
+        Args:
+            account_id: Id of the account that the alert belongs to.
+        """
         return await self._client.call(
             ACTIVATE,
             {
@@ -409,7 +590,17 @@ class AsyncAlerts(AsyncResource):
         alert_id: str,
         body: dict[str, Any] | Mapping[str, Any],
     ) -> _models.alerts.AlertDeletionResponse:
-        """Calls `DELETE /iserver/account/{accountId}/alert/{alertId}`."""
+        """Delete an alert, or every alert of an account.
+
+        The id 0 deletes all alerts at once. The mobile trading assistant's alert stays in any case.
+        Look at `success` in the answer; an unknown id is answered with status 500.
+
+        Calls `DELETE /iserver/account/{accountId}/alert/{alertId}`.
+
+        Args:
+            account_id: Id of the account that the alert belongs to.
+            alert_id: Id of the alert: `order_id` in the list of alerts. `0` stands for all of them.
+        """
         return await self._client.call(
             DELETE,
             {
@@ -423,7 +614,17 @@ class AsyncAlerts(AsyncResource):
         self,
         account_id: str,
     ) -> list[_models.alerts.Alert]:
-        """Calls `GET /iserver/account/{accountId}/alerts`."""
+        """List the alerts of an account.
+
+        Rows hold name, state and time only; conditions come from `GET
+        /iserver/account/alert/{alertId}`, which takes the `order_id` of a row. No alerts are an
+        empty list.
+
+        Calls `GET /iserver/account/{accountId}/alerts`.
+
+        Args:
+            account_id: Id of the account whose alerts are listed.
+        """
         return await self._client.call(
             ALL,
             {

@@ -33,8 +33,18 @@ MODEL_PRESETS: Operation[_models.allocation.ModelPresetsResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -45,6 +55,11 @@ MODEL_PRESETS: Operation[_models.allocation.ModelPresetsResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -70,8 +85,18 @@ SAVE_MODEL_PRESETS: Operation[_models.allocation.AllocationSaveModelPresetsRespo
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -82,6 +107,11 @@ SAVE_MODEL_PRESETS: Operation[_models.allocation.AllocationSaveModelPresetsRespo
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -107,8 +137,18 @@ MODEL_ACCOUNTS: Operation[_models.allocation.AllocationModelAccountsResponse] = 
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -119,6 +159,11 @@ MODEL_ACCOUNTS: Operation[_models.allocation.AllocationModelAccountsResponse] = 
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -144,8 +189,18 @@ INVEST_DIVEST: Operation[_models.allocation.AllocationInvestDivestResponse] = Op
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -156,6 +211,11 @@ INVEST_DIVEST: Operation[_models.allocation.AllocationInvestDivestResponse] = Op
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -181,8 +241,18 @@ INVEST_DIVEST_POSITIONS: Operation[_models.allocation.GetInvestedAccountsSummary
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -193,6 +263,11 @@ INVEST_DIVEST_POSITIONS: Operation[_models.allocation.GetInvestedAccountsSummary
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -218,8 +293,18 @@ MODELS: Operation[_models.allocation.ModelListResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -230,6 +315,11 @@ MODELS: Operation[_models.allocation.ModelListResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -255,8 +345,18 @@ MODEL_POSITIONS: Operation[_models.allocation.ModelPositionResponse] = Operation
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -267,6 +367,11 @@ MODEL_POSITIONS: Operation[_models.allocation.ModelPositionResponse] = Operation
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -292,8 +397,18 @@ SAVE_MODEL: Operation[_models.allocation.AllocationSaveModelResponse] = Operatio
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -304,6 +419,11 @@ SAVE_MODEL: Operation[_models.allocation.AllocationSaveModelResponse] = Operatio
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -329,8 +449,18 @@ SUBMIT_MODEL_ORDERS: Operation[_models.allocation.AllocationSubmitModelOrdersRes
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -341,6 +471,11 @@ SUBMIT_MODEL_ORDERS: Operation[_models.allocation.AllocationSubmitModelOrdersRes
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -366,8 +501,18 @@ MODEL_SUMMARY: Operation[_models.allocation.ModelSummaryResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -378,6 +523,11 @@ MODEL_SUMMARY: Operation[_models.allocation.ModelSummaryResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -399,8 +549,18 @@ ACCOUNTS: Operation[_models.allocation.SubAccounts] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -411,6 +571,11 @@ ACCOUNTS: Operation[_models.allocation.SubAccounts] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -432,8 +597,18 @@ GROUPS: Operation[_models.allocation.AllocationGroups] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -444,6 +619,11 @@ GROUPS: Operation[_models.allocation.AllocationGroups] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -469,8 +649,18 @@ UPDATE_GROUP: Operation[_models.allocation.AllocationUpdateGroupResponse] = Oper
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -481,6 +671,11 @@ UPDATE_GROUP: Operation[_models.allocation.AllocationUpdateGroupResponse] = Oper
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -506,8 +701,18 @@ CREATE_GROUP: Operation[_models.allocation.AllocationCreateGroupResponse] = Oper
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -518,6 +723,11 @@ CREATE_GROUP: Operation[_models.allocation.AllocationCreateGroupResponse] = Oper
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -543,8 +753,18 @@ DELETE_GROUP: Operation[_models.allocation.AllocationDeleteGroupResponse] = Oper
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -555,6 +775,11 @@ DELETE_GROUP: Operation[_models.allocation.AllocationDeleteGroupResponse] = Oper
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -580,8 +805,18 @@ GROUP: Operation[_models.allocation.AllocationGroup] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -592,6 +827,11 @@ GROUP: Operation[_models.allocation.AllocationGroup] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -613,8 +853,18 @@ PRESETS: Operation[_models.allocation.Presets] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -625,6 +875,11 @@ PRESETS: Operation[_models.allocation.Presets] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -650,8 +905,18 @@ SET_PRESETS: Operation[_models.allocation.AllocationSetPresetsResponse] = Operat
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -662,6 +927,11 @@ SET_PRESETS: Operation[_models.allocation.AllocationSetPresetsResponse] = Operat
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -674,7 +944,12 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationModelPresetsRequest | Mapping[str, Any],
     ) -> _models.allocation.ModelPresetsResponse:
-        """Calls `POST /fa/fa-preset/get`."""
+        """Read how model orders are put together by default.
+
+        Presets belong to the login; an error text of `None` means that there is none.
+
+        Calls `POST /fa/fa-preset/get`.
+        """
         return self._client.call(
             MODEL_PRESETS,
             {},
@@ -685,7 +960,12 @@ class Allocation(Resource):
         self,
         body: _models.allocation.ModelPresetsResponse | Mapping[str, Any],
     ) -> _models.allocation.AllocationSaveModelPresetsResponse:
-        """Calls `POST /fa/fa-preset/save`."""
+        """Save how model orders are put together by default.
+
+        Replaces the presets of the login. An error text of `None` means success.
+
+        Calls `POST /fa/fa-preset/save`.
+        """
         return self._client.call(
             SAVE_MODEL_PRESETS,
             {},
@@ -696,7 +976,12 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationModelAccountsRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationModelAccountsResponse:
-        """Calls `POST /fa/model/accounts-details`."""
+        """List the accounts that are invested in a model, with figures.
+
+        Decimal figures are sent as text.
+
+        Calls `POST /fa/model/accounts-details`.
+        """
         return self._client.call(
             MODEL_ACCOUNTS,
             {},
@@ -707,7 +992,13 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationInvestDivestRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationInvestDivestResponse:
-        """Calls `POST /fa/model/invest-divest`."""
+        """Draft the transfers that put money into a model or take it out.
+
+        A negative amount divests. The answer's draft id goes into `allocation.submit_model_orders`
+        as `fpOrderId`; nothing is traded before.
+
+        Calls `POST /fa/model/invest-divest`.
+        """
         return self._client.call(
             INVEST_DIVEST,
             {},
@@ -718,7 +1009,12 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationInvestDivestPositionsRequest | Mapping[str, Any],
     ) -> _models.allocation.GetInvestedAccountsSummary:
-        """Calls `POST /fa/model/invest-divest-positions`."""
+        """Give the positions that an investment in a model would touch.
+
+        Read it before drafting transfers; it changes nothing.
+
+        Calls `POST /fa/model/invest-divest-positions`.
+        """
         return self._client.call(
             INVEST_DIVEST_POSITIONS,
             {},
@@ -729,7 +1025,12 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationModelsRequest | Mapping[str, Any],
     ) -> _models.allocation.ModelListResponse:
-        """Calls `POST /fa/model/list`."""
+        """List the models of the login.
+
+        Each with its value, its number of accounts and its currency; decimals are sent as text.
+
+        Calls `POST /fa/model/list`.
+        """
         return self._client.call(
             MODELS,
             {},
@@ -740,7 +1041,13 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationModelPositionsRequest | Mapping[str, Any],
     ) -> _models.allocation.ModelPositionResponse:
-        """Calls `POST /fa/model/positions`."""
+        """List the positions of a model, with their targets.
+
+        Targets are fractions that sum to 1. An unknown model name is not refused: check the name
+        (observed on the live API).
+
+        Calls `POST /fa/model/positions`.
+        """
         return self._client.call(
             MODEL_POSITIONS,
             {},
@@ -751,7 +1058,13 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationSaveModelRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationSaveModelResponse:
-        """Calls `POST /fa/model/save`."""
+        """Create a model, or change its targets.
+
+        Targets are fractions that sum to 1, and a description is required. Saving a dynamic model
+        that is invested may do nothing, without an error.
+
+        Calls `POST /fa/model/save`.
+        """
         return self._client.call(
             SAVE_MODEL,
             {},
@@ -762,7 +1075,12 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationSubmitModelOrdersRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationSubmitModelOrdersResponse:
-        """Calls `POST /fa/model/submit-transfers`."""
+        """Send the orders of a drafted model transfer.
+
+        Trades: never repeat it after a timeout without checking the orders first.
+
+        Calls `POST /fa/model/submit-transfers`.
+        """
         return self._client.call(
             SUBMIT_MODEL_ORDERS,
             {},
@@ -773,7 +1091,12 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationModelSummaryRequest | Mapping[str, Any],
     ) -> _models.allocation.ModelSummaryResponse:
-        """Calls `POST /fa/model/summary`."""
+        """Give the figures of one model.
+
+        Decimal figures are sent as text. Model names are case-sensitive.
+
+        Calls `POST /fa/model/summary`.
+        """
         return self._client.call(
             MODEL_SUMMARY,
             {},
@@ -783,7 +1106,13 @@ class Allocation(Resource):
     def accounts(
         self,
     ) -> _models.allocation.SubAccounts:
-        """Calls `GET /iserver/account/allocation/accounts`."""
+        """List the sub-accounts that allocation groups can hold, with their equity.
+
+        Each account has two rows in `data`, with the keys `NetLiquidation` and `AvailableEquity`;
+        their values are numbers written as text.
+
+        Calls `GET /iserver/account/allocation/accounts`.
+        """
         return self._client.call(
             ACCOUNTS,
             {},
@@ -792,7 +1121,14 @@ class Allocation(Resource):
     def groups(
         self,
     ) -> _models.allocation.AllocationGroups:
-        """Calls `GET /iserver/account/allocation/group`."""
+        """List the allocation groups of the login.
+
+        `size` is the number of accounts in a group. `allocation_method` is `A` (available equity),
+        `E` (equal), `N` (net liquidation value), `C` (cash), `P` (percent), `R` (ratio) or `S`
+        (shares). The accounts of a group come from `POST /iserver/account/allocation/group/single`.
+
+        Calls `GET /iserver/account/allocation/group`.
+        """
         return self._client.call(
             GROUPS,
             {},
@@ -802,7 +1138,13 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationUpdateGroupRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationUpdateGroupResponse:
-        """Calls `PUT /iserver/account/allocation/group`."""
+        """Change or rename an allocation group.
+
+        The body holds the whole group as it is to be, not only what changes. To rename a group give
+        the new `name`, and the old one in `prev_name`.
+
+        Calls `PUT /iserver/account/allocation/group`.
+        """
         return self._client.call(
             UPDATE_GROUP,
             {},
@@ -813,7 +1155,14 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationCreateGroupRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationCreateGroupResponse:
-        """Calls `POST /iserver/account/allocation/group`."""
+        """Create an allocation group.
+
+        An order is sent to a group by giving the group's name in place of the account in the path
+        of `POST /iserver/account/{accountId}/orders`. With the methods `A`, `E` and `N` the shares
+        are computed; with `C`, `P`, `R` and `S` every account needs an `amount`.
+
+        Calls `POST /iserver/account/allocation/group`.
+        """
         return self._client.call(
             CREATE_GROUP,
             {},
@@ -824,7 +1173,12 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationDeleteGroupRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationDeleteGroupResponse:
-        """Calls `POST /iserver/account/allocation/group/delete`."""
+        """Delete an allocation group.
+
+        It is a `POST` with the name in the body. The accounts themselves stay as they are.
+
+        Calls `POST /iserver/account/allocation/group/delete`.
+        """
         return self._client.call(
             DELETE_GROUP,
             {},
@@ -835,7 +1189,12 @@ class Allocation(Resource):
         self,
         body: _models.allocation.AllocationGroupRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationGroup:
-        """Calls `POST /iserver/account/allocation/group/single`."""
+        """Show the accounts and the method of one allocation group.
+
+        It is a `POST` because the name stands in the body; it changes nothing.
+
+        Calls `POST /iserver/account/allocation/group/single`.
+        """
         return self._client.call(
             GROUP,
             {},
@@ -845,7 +1204,12 @@ class Allocation(Resource):
     def presets(
         self,
     ) -> _models.allocation.Presets:
-        """Calls `GET /iserver/account/allocation/presets`."""
+        """Show the default handling of orders for allocation groups.
+
+        They hold for all groups. A login to TWS replaces them by the settings of TWS.
+
+        Calls `GET /iserver/account/allocation/presets`.
+        """
         return self._client.call(
             PRESETS,
             {},
@@ -855,7 +1219,13 @@ class Allocation(Resource):
         self,
         body: _models.allocation.Presets | Mapping[str, Any],
     ) -> _models.allocation.AllocationSetPresetsResponse:
-        """Calls `POST /iserver/account/allocation/presets`."""
+        """Set the default handling of orders for allocation groups.
+
+        A later login to TWS replaces these settings by its own, and a change made here does not
+        reach TWS.
+
+        Calls `POST /iserver/account/allocation/presets`.
+        """
         return self._client.call(
             SET_PRESETS,
             {},
@@ -870,7 +1240,12 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationModelPresetsRequest | Mapping[str, Any],
     ) -> _models.allocation.ModelPresetsResponse:
-        """Calls `POST /fa/fa-preset/get`."""
+        """Read how model orders are put together by default.
+
+        Presets belong to the login; an error text of `None` means that there is none.
+
+        Calls `POST /fa/fa-preset/get`.
+        """
         return await self._client.call(
             MODEL_PRESETS,
             {},
@@ -881,7 +1256,12 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.ModelPresetsResponse | Mapping[str, Any],
     ) -> _models.allocation.AllocationSaveModelPresetsResponse:
-        """Calls `POST /fa/fa-preset/save`."""
+        """Save how model orders are put together by default.
+
+        Replaces the presets of the login. An error text of `None` means success.
+
+        Calls `POST /fa/fa-preset/save`.
+        """
         return await self._client.call(
             SAVE_MODEL_PRESETS,
             {},
@@ -892,7 +1272,12 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationModelAccountsRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationModelAccountsResponse:
-        """Calls `POST /fa/model/accounts-details`."""
+        """List the accounts that are invested in a model, with figures.
+
+        Decimal figures are sent as text.
+
+        Calls `POST /fa/model/accounts-details`.
+        """
         return await self._client.call(
             MODEL_ACCOUNTS,
             {},
@@ -903,7 +1288,13 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationInvestDivestRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationInvestDivestResponse:
-        """Calls `POST /fa/model/invest-divest`."""
+        """Draft the transfers that put money into a model or take it out.
+
+        A negative amount divests. The answer's draft id goes into `allocation.submit_model_orders`
+        as `fpOrderId`; nothing is traded before.
+
+        Calls `POST /fa/model/invest-divest`.
+        """
         return await self._client.call(
             INVEST_DIVEST,
             {},
@@ -914,7 +1305,12 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationInvestDivestPositionsRequest | Mapping[str, Any],
     ) -> _models.allocation.GetInvestedAccountsSummary:
-        """Calls `POST /fa/model/invest-divest-positions`."""
+        """Give the positions that an investment in a model would touch.
+
+        Read it before drafting transfers; it changes nothing.
+
+        Calls `POST /fa/model/invest-divest-positions`.
+        """
         return await self._client.call(
             INVEST_DIVEST_POSITIONS,
             {},
@@ -925,7 +1321,12 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationModelsRequest | Mapping[str, Any],
     ) -> _models.allocation.ModelListResponse:
-        """Calls `POST /fa/model/list`."""
+        """List the models of the login.
+
+        Each with its value, its number of accounts and its currency; decimals are sent as text.
+
+        Calls `POST /fa/model/list`.
+        """
         return await self._client.call(
             MODELS,
             {},
@@ -936,7 +1337,13 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationModelPositionsRequest | Mapping[str, Any],
     ) -> _models.allocation.ModelPositionResponse:
-        """Calls `POST /fa/model/positions`."""
+        """List the positions of a model, with their targets.
+
+        Targets are fractions that sum to 1. An unknown model name is not refused: check the name
+        (observed on the live API).
+
+        Calls `POST /fa/model/positions`.
+        """
         return await self._client.call(
             MODEL_POSITIONS,
             {},
@@ -947,7 +1354,13 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationSaveModelRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationSaveModelResponse:
-        """Calls `POST /fa/model/save`."""
+        """Create a model, or change its targets.
+
+        Targets are fractions that sum to 1, and a description is required. Saving a dynamic model
+        that is invested may do nothing, without an error.
+
+        Calls `POST /fa/model/save`.
+        """
         return await self._client.call(
             SAVE_MODEL,
             {},
@@ -958,7 +1371,12 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationSubmitModelOrdersRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationSubmitModelOrdersResponse:
-        """Calls `POST /fa/model/submit-transfers`."""
+        """Send the orders of a drafted model transfer.
+
+        Trades: never repeat it after a timeout without checking the orders first.
+
+        Calls `POST /fa/model/submit-transfers`.
+        """
         return await self._client.call(
             SUBMIT_MODEL_ORDERS,
             {},
@@ -969,7 +1387,12 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationModelSummaryRequest | Mapping[str, Any],
     ) -> _models.allocation.ModelSummaryResponse:
-        """Calls `POST /fa/model/summary`."""
+        """Give the figures of one model.
+
+        Decimal figures are sent as text. Model names are case-sensitive.
+
+        Calls `POST /fa/model/summary`.
+        """
         return await self._client.call(
             MODEL_SUMMARY,
             {},
@@ -979,7 +1402,13 @@ class AsyncAllocation(AsyncResource):
     async def accounts(
         self,
     ) -> _models.allocation.SubAccounts:
-        """Calls `GET /iserver/account/allocation/accounts`."""
+        """List the sub-accounts that allocation groups can hold, with their equity.
+
+        Each account has two rows in `data`, with the keys `NetLiquidation` and `AvailableEquity`;
+        their values are numbers written as text.
+
+        Calls `GET /iserver/account/allocation/accounts`.
+        """
         return await self._client.call(
             ACCOUNTS,
             {},
@@ -988,7 +1417,14 @@ class AsyncAllocation(AsyncResource):
     async def groups(
         self,
     ) -> _models.allocation.AllocationGroups:
-        """Calls `GET /iserver/account/allocation/group`."""
+        """List the allocation groups of the login.
+
+        `size` is the number of accounts in a group. `allocation_method` is `A` (available equity),
+        `E` (equal), `N` (net liquidation value), `C` (cash), `P` (percent), `R` (ratio) or `S`
+        (shares). The accounts of a group come from `POST /iserver/account/allocation/group/single`.
+
+        Calls `GET /iserver/account/allocation/group`.
+        """
         return await self._client.call(
             GROUPS,
             {},
@@ -998,7 +1434,13 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationUpdateGroupRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationUpdateGroupResponse:
-        """Calls `PUT /iserver/account/allocation/group`."""
+        """Change or rename an allocation group.
+
+        The body holds the whole group as it is to be, not only what changes. To rename a group give
+        the new `name`, and the old one in `prev_name`.
+
+        Calls `PUT /iserver/account/allocation/group`.
+        """
         return await self._client.call(
             UPDATE_GROUP,
             {},
@@ -1009,7 +1451,14 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationCreateGroupRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationCreateGroupResponse:
-        """Calls `POST /iserver/account/allocation/group`."""
+        """Create an allocation group.
+
+        An order is sent to a group by giving the group's name in place of the account in the path
+        of `POST /iserver/account/{accountId}/orders`. With the methods `A`, `E` and `N` the shares
+        are computed; with `C`, `P`, `R` and `S` every account needs an `amount`.
+
+        Calls `POST /iserver/account/allocation/group`.
+        """
         return await self._client.call(
             CREATE_GROUP,
             {},
@@ -1020,7 +1469,12 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationDeleteGroupRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationDeleteGroupResponse:
-        """Calls `POST /iserver/account/allocation/group/delete`."""
+        """Delete an allocation group.
+
+        It is a `POST` with the name in the body. The accounts themselves stay as they are.
+
+        Calls `POST /iserver/account/allocation/group/delete`.
+        """
         return await self._client.call(
             DELETE_GROUP,
             {},
@@ -1031,7 +1485,12 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.AllocationGroupRequest | Mapping[str, Any],
     ) -> _models.allocation.AllocationGroup:
-        """Calls `POST /iserver/account/allocation/group/single`."""
+        """Show the accounts and the method of one allocation group.
+
+        It is a `POST` because the name stands in the body; it changes nothing.
+
+        Calls `POST /iserver/account/allocation/group/single`.
+        """
         return await self._client.call(
             GROUP,
             {},
@@ -1041,7 +1500,12 @@ class AsyncAllocation(AsyncResource):
     async def presets(
         self,
     ) -> _models.allocation.Presets:
-        """Calls `GET /iserver/account/allocation/presets`."""
+        """Show the default handling of orders for allocation groups.
+
+        They hold for all groups. A login to TWS replaces them by the settings of TWS.
+
+        Calls `GET /iserver/account/allocation/presets`.
+        """
         return await self._client.call(
             PRESETS,
             {},
@@ -1051,7 +1515,13 @@ class AsyncAllocation(AsyncResource):
         self,
         body: _models.allocation.Presets | Mapping[str, Any],
     ) -> _models.allocation.AllocationSetPresetsResponse:
-        """Calls `POST /iserver/account/allocation/presets`."""
+        """Set the default handling of orders for allocation groups.
+
+        A later login to TWS replaces these settings by its own, and a change made here does not
+        reach TWS.
+
+        Calls `POST /iserver/account/allocation/presets`.
+        """
         return await self._client.call(
             SET_PRESETS,
             {},

@@ -236,12 +236,52 @@ ALL_LOGIN_MESSAGES: Operation[_models.applications.LoginMessageResponse] = Opera
     path="/gw/api/v1/accounts/login-messages",
     parameters=(
         Parameter(
-            name="loginMessageRequest",
-            argument="login_message_request",
+            name="startDate",
+            argument="start_date",
             location="query",
             required=True,
-            explode=False,
-            type=lambda: _models.applications.LoginMessageRequest,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="endDate",
+            argument="end_date",
+            location="query",
+            required=True,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="offset",
+            argument="offset",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: int,
+        ),
+        Parameter(
+            name="limit",
+            argument="limit",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: int,
+        ),
+        Parameter(
+            name="status",
+            argument="status",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: _models.applications.ApplicationsAllLoginMessagesStatusParamEnum,
+        ),
+        Parameter(
+            name="type",
+            argument="type_",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: str,
         ),
     ),
     body=None,
@@ -288,12 +328,44 @@ STATUSES: Operation[_models.applications.AccountStatusBulkResponse] = Operation(
     path="/gw/api/v1/accounts/status",
     parameters=(
         Parameter(
-            name="accountStatusRequest",
-            argument="account_status_request",
+            name="startDate",
+            argument="start_date",
             location="query",
             required=True,
-            explode=False,
-            type=lambda: _models.applications.AccountStatusRequest,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="endDate",
+            argument="end_date",
+            location="query",
+            required=True,
+            explode=True,
+            type=lambda: str,
+        ),
+        Parameter(
+            name="offset",
+            argument="offset",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: int,
+        ),
+        Parameter(
+            name="limit",
+            argument="limit",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: int,
+        ),
+        Parameter(
+            name="status",
+            argument="status",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: _models.applications.ApplicationsStatusesStatusParamEnum,
         ),
     ),
     body=None,
@@ -785,7 +857,16 @@ class Applications(Resource):
         account_id: str | None = None,
         external_id: str | None = None,
     ) -> _models.applications.ApplicationsGetResponse:
-        """Calls `GET /gw/api/v1/accounts`."""
+        """Give the applications of accounts.
+
+        By account or by the id that the client gave.
+
+        Calls `GET /gw/api/v1/accounts`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            external_id: Id that the client gave to the application.
+        """
         return self._client.call(
             GET,
             {
@@ -798,7 +879,13 @@ class Applications(Resource):
         self,
         body: str,
     ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
-        """Calls `POST /gw/api/v1/accounts`."""
+        """Create accounts from applications.
+
+        Processed later: the answer is a file whose state `GET /gw/api/v1/requests` tells. Never
+        repeat it blindly.
+
+        Calls `POST /gw/api/v1/accounts`.
+        """
         return self._client.call(
             CREATE,
             {},
@@ -809,7 +896,12 @@ class Applications(Resource):
         self,
         body: str,
     ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
-        """Calls `PATCH /gw/api/v1/accounts`."""
+        """Change data of accounts.
+
+        Processed later, one instruction for each change. The body is a signed JWT.
+
+        Calls `PATCH /gw/api/v1/accounts`.
+        """
         return self._client.call(
             UPDATE,
             {},
@@ -820,7 +912,12 @@ class Applications(Resource):
         self,
         body: str,
     ) -> _models.applications.StatusResponse:
-        """Calls `POST /gw/api/v1/accounts/documents`."""
+        """Hand in documents for accounts.
+
+        The body is a signed JWT that holds the files.
+
+        Calls `POST /gw/api/v1/accounts/documents`.
+        """
         return self._client.call(
             SUBMIT_DOCUMENTS,
             {},
@@ -830,26 +927,69 @@ class Applications(Resource):
     def all_login_messages(
         self,
         *,
-        login_message_request: _models.applications.LoginMessageRequest,
+        start_date: str,
+        end_date: str,
+        offset: int | None = None,
+        limit: int | None = None,
+        status: _models.applications.ApplicationsAllLoginMessagesStatusParamEnum | None = None,
+        type_: str | None = None,
     ) -> _models.applications.LoginMessageResponse:
-        """Calls `GET /gw/api/v1/accounts/login-messages`."""
+        """List the login messages of all accounts of a client.
+
+        Paged by `offset` and `limit` over a range of dates.
+
+        Calls `GET /gw/api/v1/accounts/login-messages`.
+
+        Args:
+            start_date: First day, `YYYY-MM-DD`.
+            end_date: Last day, `YYYY-MM-DD`.
+            offset: How many rows to skip, from 0.
+            limit: How many rows to give at most.
+            status: Only rows in this state.
+            type_: Which kind is asked for.
+        """
         return self._client.call(
             ALL_LOGIN_MESSAGES,
             {
-                "login_message_request": login_message_request,
+                "start_date": start_date,
+                "end_date": end_date,
+                "offset": offset,
+                "limit": limit,
+                "status": status,
+                "type_": type_,
             },
         )
 
     def statuses(
         self,
         *,
-        account_status_request: _models.applications.AccountStatusRequest,
+        start_date: str,
+        end_date: str,
+        offset: int | None = None,
+        limit: int | None = None,
+        status: _models.applications.ApplicationsStatusesStatusParamEnum | None = None,
     ) -> _models.applications.AccountStatusBulkResponse:
-        """Calls `GET /gw/api/v1/accounts/status`."""
+        """List the states of all accounts of a client.
+
+        Paged by `offset` and `limit` over a range of dates.
+
+        Calls `GET /gw/api/v1/accounts/status`.
+
+        Args:
+            start_date: First day, `YYYY-MM-DD`.
+            end_date: Last day, `YYYY-MM-DD`.
+            offset: How many rows to skip, from 0.
+            limit: How many rows to give at most.
+            status: Only rows in this state.
+        """
         return self._client.call(
             STATUSES,
             {
-                "account_status_request": account_status_request,
+                "start_date": start_date,
+                "end_date": end_date,
+                "offset": offset,
+                "limit": limit,
+                "status": status,
             },
         )
 
@@ -857,7 +997,15 @@ class Applications(Resource):
         self,
         account_id: str,
     ) -> _models.applications.AccountDetailsResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/details`."""
+        """Give everything on record about one account.
+
+        Personal data: log nothing of it.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/details`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             DETAILS,
             {
@@ -869,7 +1017,15 @@ class Applications(Resource):
         self,
         account_id: str,
     ) -> _models.applications.Au10TixDetailResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/kyc`."""
+        """Give the address for verifying an applicant's identity.
+
+        The address is for the applicant; it expires.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/kyc`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             KYC,
             {
@@ -883,7 +1039,16 @@ class Applications(Resource):
         *,
         type_: str | None = None,
     ) -> _models.applications.LoginMessageResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/login-messages`."""
+        """List the login messages of one account.
+
+        What its user sees when logging in.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/login-messages`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            type_: Which kind is asked for.
+        """
         return self._client.call(
             LOGIN_MESSAGES,
             {
@@ -896,7 +1061,15 @@ class Applications(Resource):
         self,
         account_id: str,
     ) -> _models.applications.AccountStatusResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/status`."""
+        """Say in which state an account is.
+
+        Open, pending, rejected or closed, with dates.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/status`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             STATUS,
             {
@@ -909,7 +1082,15 @@ class Applications(Resource):
         account_id: str,
         body: str,
     ) -> _models.applications.AccountStatusResponse:
-        """Calls `PATCH /gw/api/v1/accounts/{accountId}/status`."""
+        """Change the state of an account.
+
+        The body is a signed JWT.
+
+        Calls `PATCH /gw/api/v1/accounts/{accountId}/status`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             UPDATE_STATUS,
             {
@@ -924,7 +1105,16 @@ class Applications(Resource):
         *,
         type_: _models.applications.ApplicationsTasksTypeParamEnum | None = None,
     ) -> _models.applications.ApplicationsTasksResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/tasks`."""
+        """List what is still to be done for an account.
+
+        Registration tasks, or pending ones, by `type`.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/tasks`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            type_: Which kind is asked for.
+        """
         return self._client.call(
             TASKS,
             {
@@ -938,7 +1128,15 @@ class Applications(Resource):
         account_id: str,
         body: str,
     ) -> list[_models.applications.TaskActionResponse]:
-        """Calls `POST /gw/api/v1/accounts/{accountId}/tasks`."""
+        """Assign tasks to an account.
+
+        The body is a signed JWT.
+
+        Calls `POST /gw/api/v1/accounts/{accountId}/tasks`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             CREATE_TASK,
             {
@@ -952,7 +1150,15 @@ class Applications(Resource):
         account_id: str,
         body: str,
     ) -> list[_models.applications.TaskActionResponse]:
-        """Calls `PATCH /gw/api/v1/accounts/{accountId}/tasks`."""
+        """Change tasks of an account.
+
+        The body is a signed JWT.
+
+        Calls `PATCH /gw/api/v1/accounts/{accountId}/tasks`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             UPDATE_TASK,
             {
@@ -971,7 +1177,16 @@ class AsyncApplications(AsyncResource):
         account_id: str | None = None,
         external_id: str | None = None,
     ) -> _models.applications.ApplicationsGetResponse:
-        """Calls `GET /gw/api/v1/accounts`."""
+        """Give the applications of accounts.
+
+        By account or by the id that the client gave.
+
+        Calls `GET /gw/api/v1/accounts`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            external_id: Id that the client gave to the application.
+        """
         return await self._client.call(
             GET,
             {
@@ -984,7 +1199,13 @@ class AsyncApplications(AsyncResource):
         self,
         body: str,
     ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
-        """Calls `POST /gw/api/v1/accounts`."""
+        """Create accounts from applications.
+
+        Processed later: the answer is a file whose state `GET /gw/api/v1/requests` tells. Never
+        repeat it blindly.
+
+        Calls `POST /gw/api/v1/accounts`.
+        """
         return await self._client.call(
             CREATE,
             {},
@@ -995,7 +1216,12 @@ class AsyncApplications(AsyncResource):
         self,
         body: str,
     ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
-        """Calls `PATCH /gw/api/v1/accounts`."""
+        """Change data of accounts.
+
+        Processed later, one instruction for each change. The body is a signed JWT.
+
+        Calls `PATCH /gw/api/v1/accounts`.
+        """
         return await self._client.call(
             UPDATE,
             {},
@@ -1006,7 +1232,12 @@ class AsyncApplications(AsyncResource):
         self,
         body: str,
     ) -> _models.applications.StatusResponse:
-        """Calls `POST /gw/api/v1/accounts/documents`."""
+        """Hand in documents for accounts.
+
+        The body is a signed JWT that holds the files.
+
+        Calls `POST /gw/api/v1/accounts/documents`.
+        """
         return await self._client.call(
             SUBMIT_DOCUMENTS,
             {},
@@ -1016,26 +1247,69 @@ class AsyncApplications(AsyncResource):
     async def all_login_messages(
         self,
         *,
-        login_message_request: _models.applications.LoginMessageRequest,
+        start_date: str,
+        end_date: str,
+        offset: int | None = None,
+        limit: int | None = None,
+        status: _models.applications.ApplicationsAllLoginMessagesStatusParamEnum | None = None,
+        type_: str | None = None,
     ) -> _models.applications.LoginMessageResponse:
-        """Calls `GET /gw/api/v1/accounts/login-messages`."""
+        """List the login messages of all accounts of a client.
+
+        Paged by `offset` and `limit` over a range of dates.
+
+        Calls `GET /gw/api/v1/accounts/login-messages`.
+
+        Args:
+            start_date: First day, `YYYY-MM-DD`.
+            end_date: Last day, `YYYY-MM-DD`.
+            offset: How many rows to skip, from 0.
+            limit: How many rows to give at most.
+            status: Only rows in this state.
+            type_: Which kind is asked for.
+        """
         return await self._client.call(
             ALL_LOGIN_MESSAGES,
             {
-                "login_message_request": login_message_request,
+                "start_date": start_date,
+                "end_date": end_date,
+                "offset": offset,
+                "limit": limit,
+                "status": status,
+                "type_": type_,
             },
         )
 
     async def statuses(
         self,
         *,
-        account_status_request: _models.applications.AccountStatusRequest,
+        start_date: str,
+        end_date: str,
+        offset: int | None = None,
+        limit: int | None = None,
+        status: _models.applications.ApplicationsStatusesStatusParamEnum | None = None,
     ) -> _models.applications.AccountStatusBulkResponse:
-        """Calls `GET /gw/api/v1/accounts/status`."""
+        """List the states of all accounts of a client.
+
+        Paged by `offset` and `limit` over a range of dates.
+
+        Calls `GET /gw/api/v1/accounts/status`.
+
+        Args:
+            start_date: First day, `YYYY-MM-DD`.
+            end_date: Last day, `YYYY-MM-DD`.
+            offset: How many rows to skip, from 0.
+            limit: How many rows to give at most.
+            status: Only rows in this state.
+        """
         return await self._client.call(
             STATUSES,
             {
-                "account_status_request": account_status_request,
+                "start_date": start_date,
+                "end_date": end_date,
+                "offset": offset,
+                "limit": limit,
+                "status": status,
             },
         )
 
@@ -1043,7 +1317,15 @@ class AsyncApplications(AsyncResource):
         self,
         account_id: str,
     ) -> _models.applications.AccountDetailsResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/details`."""
+        """Give everything on record about one account.
+
+        Personal data: log nothing of it.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/details`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             DETAILS,
             {
@@ -1055,7 +1337,15 @@ class AsyncApplications(AsyncResource):
         self,
         account_id: str,
     ) -> _models.applications.Au10TixDetailResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/kyc`."""
+        """Give the address for verifying an applicant's identity.
+
+        The address is for the applicant; it expires.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/kyc`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             KYC,
             {
@@ -1069,7 +1359,16 @@ class AsyncApplications(AsyncResource):
         *,
         type_: str | None = None,
     ) -> _models.applications.LoginMessageResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/login-messages`."""
+        """List the login messages of one account.
+
+        What its user sees when logging in.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/login-messages`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            type_: Which kind is asked for.
+        """
         return await self._client.call(
             LOGIN_MESSAGES,
             {
@@ -1082,7 +1381,15 @@ class AsyncApplications(AsyncResource):
         self,
         account_id: str,
     ) -> _models.applications.AccountStatusResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/status`."""
+        """Say in which state an account is.
+
+        Open, pending, rejected or closed, with dates.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/status`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             STATUS,
             {
@@ -1095,7 +1402,15 @@ class AsyncApplications(AsyncResource):
         account_id: str,
         body: str,
     ) -> _models.applications.AccountStatusResponse:
-        """Calls `PATCH /gw/api/v1/accounts/{accountId}/status`."""
+        """Change the state of an account.
+
+        The body is a signed JWT.
+
+        Calls `PATCH /gw/api/v1/accounts/{accountId}/status`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             UPDATE_STATUS,
             {
@@ -1110,7 +1425,16 @@ class AsyncApplications(AsyncResource):
         *,
         type_: _models.applications.ApplicationsTasksTypeParamEnum | None = None,
     ) -> _models.applications.ApplicationsTasksResponse:
-        """Calls `GET /gw/api/v1/accounts/{accountId}/tasks`."""
+        """List what is still to be done for an account.
+
+        Registration tasks, or pending ones, by `type`.
+
+        Calls `GET /gw/api/v1/accounts/{accountId}/tasks`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            type_: Which kind is asked for.
+        """
         return await self._client.call(
             TASKS,
             {
@@ -1124,7 +1448,15 @@ class AsyncApplications(AsyncResource):
         account_id: str,
         body: str,
     ) -> list[_models.applications.TaskActionResponse]:
-        """Calls `POST /gw/api/v1/accounts/{accountId}/tasks`."""
+        """Assign tasks to an account.
+
+        The body is a signed JWT.
+
+        Calls `POST /gw/api/v1/accounts/{accountId}/tasks`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             CREATE_TASK,
             {
@@ -1138,7 +1470,15 @@ class AsyncApplications(AsyncResource):
         account_id: str,
         body: str,
     ) -> list[_models.applications.TaskActionResponse]:
-        """Calls `PATCH /gw/api/v1/accounts/{accountId}/tasks`."""
+        """Change tasks of an account.
+
+        The body is a signed JWT.
+
+        Calls `PATCH /gw/api/v1/accounts/{accountId}/tasks`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             UPDATE_TASK,
             {

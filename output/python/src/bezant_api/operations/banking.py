@@ -772,7 +772,13 @@ class Banking(Resource):
         self,
         body: _models.banking.BankingCreateBankInstructionRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/bank-instructions`."""
+        """Create or delete a bank instruction.
+
+        Asynchronous: the answer acknowledges it, the result is polled by its id.
+        `clientInstructionId` makes it recognisable; never repeat it with another.
+
+        Calls `POST /gw/api/v1/bank-instructions`.
+        """
         return self._client.call(
             CREATE_BANK_INSTRUCTION,
             {},
@@ -783,7 +789,12 @@ class Banking(Resource):
         self,
         body: _models.banking.BankingQueryBankInstructionsRequest | Mapping[str, Any],
     ) -> _models.banking.BankingQueryBankInstructionsResponse201:
-        """Calls `POST /gw/api/v1/bank-instructions/query`."""
+        """Ask for the bank instructions of an account.
+
+        The kind of query stands in `instructionType`.
+
+        Calls `POST /gw/api/v1/bank-instructions/query`.
+        """
         return self._client.call(
             QUERY_BANK_INSTRUCTIONS,
             {},
@@ -796,7 +807,12 @@ class Banking(Resource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/bank-instructions:bulk`."""
+        """Create several bank instructions at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/bank-instructions:bulk`.
+        """
         return self._client.call(
             CREATE_BANK_INSTRUCTIONS,
             {},
@@ -807,7 +823,15 @@ class Banking(Resource):
         self,
         client_instruction_id: int,
     ) -> _models.banking.BankingClientInstructionResponse | _models.banking.InstructionResponse:
-        """Calls `GET /gw/api/v1/client-instructions/{clientInstructionId}`."""
+        """Give the result of an instruction by the client's id.
+
+        Status 208 means that it was already answered.
+
+        Calls `GET /gw/api/v1/client-instructions/{clientInstructionId}`.
+
+        Args:
+            client_instruction_id: Id that the client gave to the instruction.
+        """
         return self._client.call(
             CLIENT_INSTRUCTION,
             {
@@ -819,7 +843,12 @@ class Banking(Resource):
         self,
         body: _models.banking.BankingTransferAssetsExternallyRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/external-asset-transfers`."""
+        """Move assets to or from another broker.
+
+        Asynchronous: poll the result by its id.
+
+        Calls `POST /gw/api/v1/external-asset-transfers`.
+        """
         return self._client.call(
             TRANSFER_ASSETS_EXTERNALLY,
             {},
@@ -832,7 +861,12 @@ class Banking(Resource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/external-asset-transfers:bulk`."""
+        """Move assets to or from other brokers, several at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/external-asset-transfers:bulk`.
+        """
         return self._client.call(
             TRANSFER_ASSETS_EXTERNALLY_BULK,
             {},
@@ -843,7 +877,12 @@ class Banking(Resource):
         self,
         body: _models.banking.BankingTransferCashExternallyRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/external-cash-transfers`."""
+        """Deposit or withdraw cash.
+
+        Asynchronous: poll the result by its id. Moves real money: never repeat it blindly.
+
+        Calls `POST /gw/api/v1/external-cash-transfers`.
+        """
         return self._client.call(
             TRANSFER_CASH_EXTERNALLY,
             {},
@@ -857,7 +896,12 @@ class Banking(Resource):
         _models.banking.BankingQueryExternalCashTransfersResponse201
         | _models.banking.InstructionResponse
     ):
-        """Calls `POST /gw/api/v1/external-cash-transfers/query`."""
+        """Ask how much cash can be withdrawn.
+
+        The kind of query stands in `instructionType`.
+
+        Calls `POST /gw/api/v1/external-cash-transfers/query`.
+        """
         return self._client.call(
             QUERY_EXTERNAL_CASH_TRANSFERS,
             {},
@@ -870,7 +914,12 @@ class Banking(Resource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/external-cash-transfers:bulk`."""
+        """Deposit or withdraw cash, several at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/external-cash-transfers:bulk`.
+        """
         return self._client.call(
             TRANSFER_CASH_EXTERNALLY_BULK,
             {},
@@ -881,7 +930,15 @@ class Banking(Resource):
         self,
         instruction_set_id: int,
     ) -> _models.banking.BulkMultiStatusResponse:
-        """Calls `GET /gw/api/v1/instruction-sets/{instructionSetId}`."""
+        """Give the results of all instructions of a set.
+
+        Poll it until every instruction is processed.
+
+        Calls `GET /gw/api/v1/instruction-sets/{instructionSetId}`.
+
+        Args:
+            instruction_set_id: Id of a set of instructions, from its acknowledgement.
+        """
         return self._client.call(
             INSTRUCTION_SET,
             {
@@ -893,7 +950,12 @@ class Banking(Resource):
         self,
         body: _models.banking.BankingCancelInstructionRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/instructions/cancel`."""
+        """Cancel a pending instruction.
+
+        What is already processed cannot be cancelled.
+
+        Calls `POST /gw/api/v1/instructions/cancel`.
+        """
         return self._client.call(
             CANCEL_INSTRUCTION,
             {},
@@ -906,7 +968,12 @@ class Banking(Resource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/instructions/cancel:bulk`."""
+        """Cancel several pending instructions.
+
+        Answers with one result for each.
+
+        Calls `POST /gw/api/v1/instructions/cancel:bulk`.
+        """
         return self._client.call(
             CANCEL_INSTRUCTIONS,
             {},
@@ -917,7 +984,12 @@ class Banking(Resource):
         self,
         body: _models.banking.BankingQueryInstructionsRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/instructions/query`."""
+        """Ask for the recent instructions of an account.
+
+        Asynchronous: poll the result by its id.
+
+        Calls `POST /gw/api/v1/instructions/query`.
+        """
         return self._client.call(
             QUERY_INSTRUCTIONS,
             {},
@@ -928,7 +1000,15 @@ class Banking(Resource):
         self,
         instruction_id: int,
     ) -> _models.banking.BankingInstructionResponse | _models.banking.InstructionResponse:
-        """Calls `GET /gw/api/v1/instructions/{instructionId}`."""
+        """Give the result of one instruction.
+
+        Poll it until the instruction is processed.
+
+        Calls `GET /gw/api/v1/instructions/{instructionId}`.
+
+        Args:
+            instruction_id: Id of an instruction, from its acknowledgement.
+        """
         return self._client.call(
             INSTRUCTION,
             {
@@ -940,7 +1020,12 @@ class Banking(Resource):
         self,
         body: _models.banking.BankingTransferAssetsInternallyRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/internal-asset-transfers`."""
+        """Move assets between two accounts of a client.
+
+        Asynchronous: poll the result by its id.
+
+        Calls `POST /gw/api/v1/internal-asset-transfers`.
+        """
         return self._client.call(
             TRANSFER_ASSETS_INTERNALLY,
             {},
@@ -953,7 +1038,12 @@ class Banking(Resource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/internal-asset-transfers:bulk`."""
+        """Move assets between accounts of a client, several at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/internal-asset-transfers:bulk`.
+        """
         return self._client.call(
             TRANSFER_ASSETS_INTERNALLY_BULK,
             {},
@@ -964,7 +1054,12 @@ class Banking(Resource):
         self,
         body: _models.banking.BankingTransferCashInternallyRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/internal-cash-transfers`."""
+        """Move cash between two accounts of a client.
+
+        Asynchronous: poll the result by its id.
+
+        Calls `POST /gw/api/v1/internal-cash-transfers`.
+        """
         return self._client.call(
             TRANSFER_CASH_INTERNALLY,
             {},
@@ -977,7 +1072,12 @@ class Banking(Resource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/internal-cash-transfers:bulk`."""
+        """Move cash between accounts of a client, several at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/internal-cash-transfers:bulk`.
+        """
         return self._client.call(
             TRANSFER_CASH_INTERNALLY_BULK,
             {},
@@ -992,7 +1092,13 @@ class AsyncBanking(AsyncResource):
         self,
         body: _models.banking.BankingCreateBankInstructionRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/bank-instructions`."""
+        """Create or delete a bank instruction.
+
+        Asynchronous: the answer acknowledges it, the result is polled by its id.
+        `clientInstructionId` makes it recognisable; never repeat it with another.
+
+        Calls `POST /gw/api/v1/bank-instructions`.
+        """
         return await self._client.call(
             CREATE_BANK_INSTRUCTION,
             {},
@@ -1003,7 +1109,12 @@ class AsyncBanking(AsyncResource):
         self,
         body: _models.banking.BankingQueryBankInstructionsRequest | Mapping[str, Any],
     ) -> _models.banking.BankingQueryBankInstructionsResponse201:
-        """Calls `POST /gw/api/v1/bank-instructions/query`."""
+        """Ask for the bank instructions of an account.
+
+        The kind of query stands in `instructionType`.
+
+        Calls `POST /gw/api/v1/bank-instructions/query`.
+        """
         return await self._client.call(
             QUERY_BANK_INSTRUCTIONS,
             {},
@@ -1016,7 +1127,12 @@ class AsyncBanking(AsyncResource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/bank-instructions:bulk`."""
+        """Create several bank instructions at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/bank-instructions:bulk`.
+        """
         return await self._client.call(
             CREATE_BANK_INSTRUCTIONS,
             {},
@@ -1027,7 +1143,15 @@ class AsyncBanking(AsyncResource):
         self,
         client_instruction_id: int,
     ) -> _models.banking.BankingClientInstructionResponse | _models.banking.InstructionResponse:
-        """Calls `GET /gw/api/v1/client-instructions/{clientInstructionId}`."""
+        """Give the result of an instruction by the client's id.
+
+        Status 208 means that it was already answered.
+
+        Calls `GET /gw/api/v1/client-instructions/{clientInstructionId}`.
+
+        Args:
+            client_instruction_id: Id that the client gave to the instruction.
+        """
         return await self._client.call(
             CLIENT_INSTRUCTION,
             {
@@ -1039,7 +1163,12 @@ class AsyncBanking(AsyncResource):
         self,
         body: _models.banking.BankingTransferAssetsExternallyRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/external-asset-transfers`."""
+        """Move assets to or from another broker.
+
+        Asynchronous: poll the result by its id.
+
+        Calls `POST /gw/api/v1/external-asset-transfers`.
+        """
         return await self._client.call(
             TRANSFER_ASSETS_EXTERNALLY,
             {},
@@ -1052,7 +1181,12 @@ class AsyncBanking(AsyncResource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/external-asset-transfers:bulk`."""
+        """Move assets to or from other brokers, several at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/external-asset-transfers:bulk`.
+        """
         return await self._client.call(
             TRANSFER_ASSETS_EXTERNALLY_BULK,
             {},
@@ -1063,7 +1197,12 @@ class AsyncBanking(AsyncResource):
         self,
         body: _models.banking.BankingTransferCashExternallyRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/external-cash-transfers`."""
+        """Deposit or withdraw cash.
+
+        Asynchronous: poll the result by its id. Moves real money: never repeat it blindly.
+
+        Calls `POST /gw/api/v1/external-cash-transfers`.
+        """
         return await self._client.call(
             TRANSFER_CASH_EXTERNALLY,
             {},
@@ -1077,7 +1216,12 @@ class AsyncBanking(AsyncResource):
         _models.banking.BankingQueryExternalCashTransfersResponse201
         | _models.banking.InstructionResponse
     ):
-        """Calls `POST /gw/api/v1/external-cash-transfers/query`."""
+        """Ask how much cash can be withdrawn.
+
+        The kind of query stands in `instructionType`.
+
+        Calls `POST /gw/api/v1/external-cash-transfers/query`.
+        """
         return await self._client.call(
             QUERY_EXTERNAL_CASH_TRANSFERS,
             {},
@@ -1090,7 +1234,12 @@ class AsyncBanking(AsyncResource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/external-cash-transfers:bulk`."""
+        """Deposit or withdraw cash, several at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/external-cash-transfers:bulk`.
+        """
         return await self._client.call(
             TRANSFER_CASH_EXTERNALLY_BULK,
             {},
@@ -1101,7 +1250,15 @@ class AsyncBanking(AsyncResource):
         self,
         instruction_set_id: int,
     ) -> _models.banking.BulkMultiStatusResponse:
-        """Calls `GET /gw/api/v1/instruction-sets/{instructionSetId}`."""
+        """Give the results of all instructions of a set.
+
+        Poll it until every instruction is processed.
+
+        Calls `GET /gw/api/v1/instruction-sets/{instructionSetId}`.
+
+        Args:
+            instruction_set_id: Id of a set of instructions, from its acknowledgement.
+        """
         return await self._client.call(
             INSTRUCTION_SET,
             {
@@ -1113,7 +1270,12 @@ class AsyncBanking(AsyncResource):
         self,
         body: _models.banking.BankingCancelInstructionRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/instructions/cancel`."""
+        """Cancel a pending instruction.
+
+        What is already processed cannot be cancelled.
+
+        Calls `POST /gw/api/v1/instructions/cancel`.
+        """
         return await self._client.call(
             CANCEL_INSTRUCTION,
             {},
@@ -1126,7 +1288,12 @@ class AsyncBanking(AsyncResource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/instructions/cancel:bulk`."""
+        """Cancel several pending instructions.
+
+        Answers with one result for each.
+
+        Calls `POST /gw/api/v1/instructions/cancel:bulk`.
+        """
         return await self._client.call(
             CANCEL_INSTRUCTIONS,
             {},
@@ -1137,7 +1304,12 @@ class AsyncBanking(AsyncResource):
         self,
         body: _models.banking.BankingQueryInstructionsRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/instructions/query`."""
+        """Ask for the recent instructions of an account.
+
+        Asynchronous: poll the result by its id.
+
+        Calls `POST /gw/api/v1/instructions/query`.
+        """
         return await self._client.call(
             QUERY_INSTRUCTIONS,
             {},
@@ -1148,7 +1320,15 @@ class AsyncBanking(AsyncResource):
         self,
         instruction_id: int,
     ) -> _models.banking.BankingInstructionResponse | _models.banking.InstructionResponse:
-        """Calls `GET /gw/api/v1/instructions/{instructionId}`."""
+        """Give the result of one instruction.
+
+        Poll it until the instruction is processed.
+
+        Calls `GET /gw/api/v1/instructions/{instructionId}`.
+
+        Args:
+            instruction_id: Id of an instruction, from its acknowledgement.
+        """
         return await self._client.call(
             INSTRUCTION,
             {
@@ -1160,7 +1340,12 @@ class AsyncBanking(AsyncResource):
         self,
         body: _models.banking.BankingTransferAssetsInternallyRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/internal-asset-transfers`."""
+        """Move assets between two accounts of a client.
+
+        Asynchronous: poll the result by its id.
+
+        Calls `POST /gw/api/v1/internal-asset-transfers`.
+        """
         return await self._client.call(
             TRANSFER_ASSETS_INTERNALLY,
             {},
@@ -1173,7 +1358,12 @@ class AsyncBanking(AsyncResource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/internal-asset-transfers:bulk`."""
+        """Move assets between accounts of a client, several at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/internal-asset-transfers:bulk`.
+        """
         return await self._client.call(
             TRANSFER_ASSETS_INTERNALLY_BULK,
             {},
@@ -1184,7 +1374,12 @@ class AsyncBanking(AsyncResource):
         self,
         body: _models.banking.BankingTransferCashInternallyRequest | Mapping[str, Any],
     ) -> _models.banking.InstructionResponse:
-        """Calls `POST /gw/api/v1/internal-cash-transfers`."""
+        """Move cash between two accounts of a client.
+
+        Asynchronous: poll the result by its id.
+
+        Calls `POST /gw/api/v1/internal-cash-transfers`.
+        """
         return await self._client.call(
             TRANSFER_CASH_INTERNALLY,
             {},
@@ -1197,7 +1392,12 @@ class AsyncBanking(AsyncResource):
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
-        """Calls `POST /gw/api/v1/internal-cash-transfers:bulk`."""
+        """Move cash between accounts of a client, several at once.
+
+        Answers with one result for each; a mixed outcome has status 207.
+
+        Calls `POST /gw/api/v1/internal-cash-transfers:bulk`.
+        """
         return await self._client.call(
             TRANSFER_CASH_INTERNALLY_BULK,
             {},

@@ -46,8 +46,18 @@ TRADING_SCHEDULE: Operation[_models.contracts.ScheduleResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -58,6 +68,11 @@ TRADING_SCHEDULE: Operation[_models.contracts.ScheduleResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -83,8 +98,18 @@ RULES: Operation[_models.contracts.ContractRules] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -95,6 +120,11 @@ RULES: Operation[_models.contracts.ContractRules] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -149,8 +179,18 @@ ALGOS: Operation[_models.contracts.AlgosResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -161,6 +201,11 @@ ALGOS: Operation[_models.contracts.AlgosResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -191,8 +236,18 @@ INFO: Operation[_models.contracts.ContractInfo] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -203,6 +258,11 @@ INFO: Operation[_models.contracts.ContractInfo] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -233,8 +293,18 @@ INFO_AND_RULES: Operation[_models.contracts.ContractsInfoAndRulesResponse] = Ope
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -245,6 +315,11 @@ INFO_AND_RULES: Operation[_models.contracts.ContractsInfoAndRulesResponse] = Ope
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -275,13 +350,28 @@ CURRENCY_PAIRS: Operation[dict[str, list[_models.contracts.CurrencyPairsValueIte
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -292,6 +382,11 @@ CURRENCY_PAIRS: Operation[dict[str, list[_models.contracts.CurrencyPairsValueIte
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -330,13 +425,28 @@ EXCHANGE_RATE: Operation[_models.contracts.ContractsExchangeRateResponse] = Oper
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -347,6 +457,11 @@ EXCHANGE_RATE: Operation[_models.contracts.ContractsExchangeRateResponse] = Oper
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -385,8 +500,18 @@ BOND_FILTERS: Operation[_models.contracts.BondFiltersResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -398,10 +523,15 @@ BOND_FILTERS: Operation[_models.contracts.BondFiltersResponse] = Operation(
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
-DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
+DERIVATIVES: Operation[_models.contracts.ContractsDerivativesResponse] = Operation(
     id="get_iserver_secdef_info",
     resource="contracts",
     name="derivatives",
@@ -423,7 +553,7 @@ DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
         Parameter(
             name="month",
@@ -431,7 +561,7 @@ DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
         Parameter(
             name="exchange",
@@ -439,7 +569,7 @@ DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
         Parameter(
             name="strike",
@@ -447,7 +577,7 @@ DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
         Parameter(
             name="right",
@@ -471,7 +601,7 @@ DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
     ),
     body=None,
@@ -479,7 +609,12 @@ DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.contracts.SecDefInfoResponse,
+            type=lambda: _models.contracts.ContractsDerivativesResponse,
+        ),
+        Response(
+            status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="400",
@@ -488,8 +623,18 @@ DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -501,10 +646,15 @@ DERIVATIVES: Operation[_models.contracts.SecDefInfoResponse] = Operation(
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
-SEARCH: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Operation(
+SEARCH: Operation[_models.contracts.ContractsSearchResponse] = Operation(
     id="get_iserver_secdef_search",
     resource="contracts",
     name="search",
@@ -582,7 +732,12 @@ SEARCH: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Operation(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: list[_models.contracts.SecdefSearchResponseItem],
+            type=lambda: _models.contracts.ContractsSearchResponse,
+        ),
+        Response(
+            status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="400",
@@ -591,8 +746,18 @@ SEARCH: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -603,6 +768,11 @@ SEARCH: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -628,13 +798,28 @@ SEARCH_BY_BODY: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Op
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -645,6 +830,11 @@ SEARCH_BY_BODY: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Op
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -699,13 +889,28 @@ STRIKES: Operation[_models.contracts.ContractsStrikesResponse] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -716,6 +921,11 @@ STRIKES: Operation[_models.contracts.ContractsStrikesResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -742,7 +952,7 @@ ALL_CONIDS: Operation[list[_models.contracts.ContractsAllConidsResponseItem]] = 
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
     ),
     body=None,
@@ -754,8 +964,18 @@ ALL_CONIDS: Operation[list[_models.contracts.ContractsAllConidsResponseItem]] = 
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -767,10 +987,15 @@ ALL_CONIDS: Operation[list[_models.contracts.ContractsAllConidsResponseItem]] = 
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
-FUTURES: Operation[_models.contracts.Features] = Operation(
+FUTURES: Operation[dict[str, list[_models.contracts.FeaturesValueItem]]] = Operation(
     id="get_trsrv_futures",
     resource="contracts",
     name="futures",
@@ -784,7 +1009,7 @@ FUTURES: Operation[_models.contracts.Features] = Operation(
             location="query",
             required=True,
             explode=False,
-            type=lambda: str,
+            type=lambda: list[str],
         ),
         Parameter(
             name="exchange",
@@ -800,12 +1025,22 @@ FUTURES: Operation[_models.contracts.Features] = Operation(
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.contracts.Features,
+            type=lambda: dict[str, list[_models.contracts.FeaturesValueItem]],
+        ),
+        Response(
+            status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -816,6 +1051,11 @@ FUTURES: Operation[_models.contracts.Features] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -834,7 +1074,7 @@ DEFINITIONS: Operation[_models.contracts.TrsrvSecDefResponse | None] = Operation
             location="query",
             required=True,
             explode=False,
-            type=lambda: str,
+            type=lambda: list[int],
         ),
     ),
     body=None,
@@ -851,13 +1091,28 @@ DEFINITIONS: Operation[_models.contracts.TrsrvSecDefResponse | None] = Operation
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -868,6 +1123,11 @@ DEFINITIONS: Operation[_models.contracts.TrsrvSecDefResponse | None] = Operation
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -922,13 +1182,28 @@ SCHEDULE_BY_SYMBOL: Operation[list[_models.contracts.TradingScheduleItem]] = Ope
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -939,6 +1214,11 @@ SCHEDULE_BY_SYMBOL: Operation[list[_models.contracts.TradingScheduleItem]] = Ope
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -957,7 +1237,7 @@ STOCKS: Operation[dict[str, list[_models.contracts.StocksValueItem]]] = Operatio
             location="query",
             required=True,
             explode=False,
-            type=lambda: str,
+            type=lambda: list[str],
         ),
     ),
     body=None,
@@ -969,13 +1249,28 @@ STOCKS: Operation[dict[str, list[_models.contracts.StocksValueItem]]] = Operatio
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -986,6 +1281,11 @@ STOCKS: Operation[dict[str, list[_models.contracts.StocksValueItem]]] = Operatio
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -1000,7 +1300,18 @@ class Contracts(Resource):
         conid: str,
         exchange: str | None = None,
     ) -> _models.contracts.ScheduleResponse:
-        """Calls `GET /contract/trading-schedule`."""
+        """Show the trading hours of a contract for the coming days.
+
+        Keys of `schedules` are dates as `YYYYMMDD`, for about six days; a day without trading is
+        left out. `opening` and `closing` are in seconds since 1970. `liquid_hours` are the regular
+        hours, `extended_hours` all of them; a date may lack the former.
+
+        Calls `GET /contract/trading-schedule`.
+
+        Args:
+            conid: Contract id.
+            exchange: Exchange whose hours are wanted, such as `CME`.
+        """
         return self._client.call(
             TRADING_SCHEDULE,
             {
@@ -1013,7 +1324,15 @@ class Contracts(Resource):
         self,
         body: _models.contracts.ContractsRulesRequest | Mapping[str, Any],
     ) -> _models.contracts.ContractRules:
-        """Calls `POST /iserver/contract/rules`."""
+        """Show the order types, sizes and price steps that a contract allows.
+
+        Round limit prices to `increment`, or to `incrementRules` where the step depends on the
+        price. In `tifTypes` the part after the slash lists what goes with a time in force: order
+        types, `o` (outside regular trading hours), `a` (algorithms). A null `error` is the good
+        case.
+
+        Calls `POST /iserver/contract/rules`.
+        """
         return self._client.call(
             RULES,
             {},
@@ -1028,7 +1347,21 @@ class Contracts(Resource):
         add_description: _models.contracts.ContractsAlgosAddDescriptionParamEnum | None = None,
         add_params: _models.contracts.ContractsAlgosAddParamsParamEnum | None = None,
     ) -> _models.contracts.AlgosResponse:
-        """Calls `GET /iserver/contract/{conid}/algos`."""
+        """List the IB algorithms that orders for a contract can use.
+
+        The first call may answer an empty list; ask again. An unknown contract is answered with
+        status 503. The `id` of an algorithm is the `strategy` of an order, and the ids of its
+        parameters are the keys of `strategyParameters`.
+
+        Calls `GET /iserver/contract/{conid}/algos`.
+
+        Args:
+            conid: Contract id.
+            algos: Ids of the algorithms to list, separated by `;`, at most eight. All of them
+            without it.
+            add_description: `1` adds descriptions of the parameters. Default `0`.
+            add_params: `1` adds the parameters of each algorithm. Default `0`.
+        """
         return self._client.call(
             ALGOS,
             {
@@ -1043,7 +1376,16 @@ class Contracts(Resource):
         self,
         conid: str,
     ) -> _models.contracts.ContractInfo:
-        """Calls `GET /iserver/contract/{conid}/info`."""
+        """Show the details of one contract.
+
+        `valid_exchanges` is a text with commas; `underlying_con_id` is 0 for what is no derivative.
+        The `rules` for orders are in `GET /iserver/contract/{conid}/info-and-rules`.
+
+        Calls `GET /iserver/contract/{conid}/info`.
+
+        Args:
+            conid: Contract id.
+        """
         return self._client.call(
             INFO,
             {
@@ -1055,7 +1397,16 @@ class Contracts(Resource):
         self,
         conid: str,
     ) -> _models.contracts.ContractsInfoAndRulesResponse:
-        """Calls `GET /iserver/contract/{conid}/info-and-rules`."""
+        """Show the details of one contract together with its order rules.
+
+        One call in place of `GET /iserver/contract/{conid}/info` and `POST
+        /iserver/contract/rules`; the rules are in `rules`.
+
+        Calls `GET /iserver/contract/{conid}/info-and-rules`.
+
+        Args:
+            conid: Contract id.
+        """
         return self._client.call(
             INFO_AND_RULES,
             {
@@ -1068,7 +1419,16 @@ class Contracts(Resource):
         *,
         currency: str,
     ) -> dict[str, list[_models.contracts.CurrencyPairsValueItem]]:
-        """Calls `GET /iserver/currency/pairs`."""
+        """List the currency pairs that have a given currency as base.
+
+        The answer has the base currency as its key. A pair that is missing may be listed under its
+        other currency.
+
+        Calls `GET /iserver/currency/pairs`.
+
+        Args:
+            currency: Base currency, such as `USD`.
+        """
         return self._client.call(
             CURRENCY_PAIRS,
             {
@@ -1082,7 +1442,16 @@ class Contracts(Resource):
         target: str,
         source: str,
     ) -> _models.contracts.ContractsExchangeRateResponse:
-        """Calls `GET /iserver/exchangerate`."""
+        """Give the exchange rate between two currencies.
+
+        `rate` is the amount of `target` that one unit of `source` is worth.
+
+        Calls `GET /iserver/exchangerate`.
+
+        Args:
+            target: Currency to convert to, such as `EUR`.
+            source: Currency to convert from, such as `USD`.
+        """
         return self._client.call(
             EXCHANGE_RATE,
             {
@@ -1097,7 +1466,18 @@ class Contracts(Resource):
         symbol: str,
         issuer_id: str,
     ) -> _models.contracts.BondFiltersResponse:
-        """Calls `GET /iserver/secdef/bond-filters`."""
+        """List the maturities, coupons and currencies of an issuer's bonds.
+
+        Its values narrow `GET /iserver/secdef/info` down to single bonds. An issuer id that does
+        not exist is answered with status 200 too.
+
+        Calls `GET /iserver/secdef/bond-filters`.
+
+        Args:
+            symbol: Always `BOND`.
+            issuer_id: Issuer id such as `e1400715`, from `issuers` of a search with `secType`
+            `BOND`.
+        """
         return self._client.call(
             BOND_FILTERS,
             {
@@ -1110,15 +1490,38 @@ class Contracts(Resource):
         self,
         *,
         conid: str | None = None,
-        sec_type: Any = None,
-        month: Any = None,
-        exchange: Any = None,
-        strike: Any = None,
+        sec_type: str | None = None,
+        month: str | None = None,
+        exchange: str | None = None,
+        strike: str | None = None,
         right: _models.contracts.ContractsDerivativesRightParamEnum | None = None,
         issuer_id: str | None = None,
-        filters: Any = None,
-    ) -> _models.contracts.SecDefInfoResponse:
-        """Calls `GET /iserver/secdef/info`."""
+        filters: str | None = None,
+    ) -> _models.contracts.ContractsDerivativesResponse:
+        """Give the derivatives or bonds that match an underlying, month and strike.
+
+        `GET /iserver/secdef/search` for the underlying, without `name`, has to come before it;
+        otherwise the answer is empty or status 500. The answer is a list with one contract for each
+        expiry in the month, weekly ones included (observed on the live API). Bonds are found by
+        `issuerId` and `filters`.
+
+        Calls `GET /iserver/secdef/info`.
+
+        Args:
+            conid: Contract id of the underlying, as the search gave it.
+            sec_type: Kind of the contracts wanted, such as `OPT`, `FOP` (option on a future),
+            `FUT`, `WAR` or `BOND`.
+            month: Month of expiry as three upper-case letters and the year, such as `JAN26`, from
+            `sections` of the search. Required for derivatives.
+            exchange: Exchange of the contracts. Options on futures need it, such as `CME`.
+            strike: Strike price as `GET /iserver/secdef/strikes` lists it. Needed for options and
+            warrants.
+            right: `C` for calls, `P` for puts. Needed for options and warrants.
+            issuer_id: Issuer id such as `e1234567`, from `issuers` of a search with `secType`
+            `BOND`. For bonds only.
+            filters: Values from `GET /iserver/secdef/bond-filters` that narrow the bonds down. For
+            bonds only.
+        """
         return self._client.call(
             DERIVATIVES,
             {
@@ -1144,12 +1547,30 @@ class Contracts(Resource):
         fund_family_conid_ex: str | None = None,
         pattern: bool | None = None,
         referrer: str | None = None,
-    ) -> list[_models.contracts.SecdefSearchResponseItem]:
+    ) -> _models.contracts.ContractsSearchResponse:
         """Find contracts by symbol or company name.
 
-        The answer lists underlyings; derivatives of one are found by its conid.
+        The answer lists underlyings; derivatives of one are found by its conid, and need this call
+        before `GET /iserver/secdef/strikes` and `GET /iserver/secdef/info`. A symbol is often
+        listed in several places: `description` holds the exchange. Nothing found is an object with
+        `error`, not an empty list (observed on the live API).
 
         Calls `GET /iserver/secdef/search`.
+
+        Args:
+            symbol: Symbol of the underlying, such as `AAPL`, with a space in share classes (`BRK
+            B`). For bonds it is the issuer, and with `name` a part of the company name.
+            sec_type: Kind of the contracts wanted: `STK` (the default), `IND` (index) or `BOND`.
+            name: True searches company names instead of symbols. Rows are then shorter, and calls
+            for strikes or derivatives need another search without it.
+            more: A switch for further results, to judge by its name. Leave it out unless you need
+            it.
+            fund: A switch for mutual funds, to judge by its name. Leave it out unless you need it.
+            fund_family_conid_ex: Contract id of a fund family, to judge by its name.
+            pattern: A switch for matching a pattern, to judge by its name. Leave it out unless you
+            need it.
+            referrer: A note on where the search comes from, to judge by its name. Leave it out
+            unless you need it.
         """
         return self._client.call(
             SEARCH,
@@ -1169,7 +1590,12 @@ class Contracts(Resource):
         self,
         body: _models.contracts.ContractsSearchByBodyRequest | Mapping[str, Any],
     ) -> list[_models.contracts.SecdefSearchResponseItem]:
-        """Calls `POST /iserver/secdef/search`."""
+        """Find contracts by symbol or company name, with the query in the body.
+
+        It does what `GET /iserver/secdef/search` does, with the same answer.
+
+        Calls `POST /iserver/secdef/search`.
+        """
         return self._client.call(
             SEARCH_BY_BODY,
             {},
@@ -1184,7 +1610,22 @@ class Contracts(Resource):
         month: str,
         exchange: str | None = None,
     ) -> _models.contracts.ContractsStrikesResponse:
-        """Calls `GET /iserver/secdef/strikes`."""
+        """List the strikes of an underlying's options for one month.
+
+        `GET /iserver/secdef/search` for the underlying has to come before it; otherwise both lists
+        are empty. The lists cover all expiries of the month, so a strike need not exist at each of
+        them.
+
+        Calls `GET /iserver/secdef/strikes`.
+
+        Args:
+            conid: Contract id of the underlying, as the search gave it.
+            sec_type: `OPT` (option), `FOP` (option on a future) or `WAR` (warrant).
+            month: Month of expiry as three upper-case letters and the year, such as `JAN26`, from
+            `sections` of the search.
+            exchange: Exchange of the options; default `SMART`. Options on futures need their own,
+            such as `CME`.
+        """
         return self._client.call(
             STRIKES,
             {
@@ -1199,9 +1640,18 @@ class Contracts(Resource):
         self,
         *,
         exchange: str,
-        asset_class: Any = None,
+        asset_class: str | None = None,
     ) -> list[_models.contracts.ContractsAllConidsResponseItem]:
-        """Calls `GET /trsrv/all-conids`."""
+        """List every contract of an exchange with its symbol.
+
+        The answer comes in one piece and may be long. It needs no brokerage session.
+
+        Calls `GET /trsrv/all-conids`.
+
+        Args:
+            exchange: Exchange to list, such as `NASDAQ`.
+            asset_class: Kind of the contracts to list; default `STK`.
+        """
         return self._client.call(
             ALL_CONIDS,
             {
@@ -1213,10 +1663,22 @@ class Contracts(Resource):
     def futures(
         self,
         *,
-        symbols: str,
+        symbols: list[str],
         exchange: str | None = None,
-    ) -> _models.contracts.Features:
-        """Calls `GET /trsrv/futures`."""
+    ) -> dict[str, list[_models.contracts.FeaturesValueItem]]:
+        """List the futures contracts of given root symbols.
+
+        The answer has the symbols as keys; its lists are not sorted. `expirationDate` and `ltd`
+        (last day of trading) are integers of the form `YYYYMMDD`. The contract that expires next
+        need not be the one that trades most.
+
+        Calls `GET /trsrv/futures`.
+
+        Args:
+            symbols: Root symbols, separated by commas, such as `ES,MES`. Symbols with a month, such
+            as `ESH26`, are refused.
+            exchange: Exchange to list the futures of, such as `CME`.
+        """
         return self._client.call(
             FUTURES,
             {
@@ -1228,9 +1690,18 @@ class Contracts(Resource):
     def definitions(
         self,
         *,
-        conids: str,
+        conids: list[int],
     ) -> _models.contracts.TrsrvSecDefResponse | None:
-        """Calls `GET /trsrv/secdef`."""
+        """Give the definitions of up to 200 contracts.
+
+        The list is in `secdef`. `strike` is text and `"0"` for what has none; `incrementRules` hold
+        the price steps.
+
+        Calls `GET /trsrv/secdef`.
+
+        Args:
+            conids: Contract ids, separated by commas, at most 200.
+        """
         return self._client.call(
             DEFINITIONS,
             {
@@ -1246,7 +1717,23 @@ class Contracts(Resource):
         exchange: str | None = None,
         exchange_filter: str | None = None,
     ) -> list[_models.contracts.TradingScheduleItem]:
-        """Calls `GET /trsrv/secdef/schedule`."""
+        """Show the trading hours of a symbol at every venue.
+
+        The answer is a list with one entry for each venue. The dates `20000101` (a Saturday) to
+        `20000107` stand for the days of the week, and real dates beside them for exceptions. Times
+        are `HHmm` in the zone of `timezone`.
+
+        Calls `GET /trsrv/secdef/schedule`.
+
+        Args:
+            asset_class: Kind of the contract: `STK` stock, `OPT` option, `FUT` future, `CFD`
+            contract for difference, `WAR` warrant, `SWP` swap, `FND` fund, `BND` bond, `ICS` spread
+            between commodities.
+            symbol: Symbol of the underlying, such as `AAPL`.
+            exchange: Exchange of the contract, such as `NASDAQ`.
+            exchange_filter: Exchanges to give the hours of, separated by commas. All of them
+            without it.
+        """
         return self._client.call(
             SCHEDULE_BY_SYMBOL,
             {
@@ -1260,9 +1747,19 @@ class Contracts(Resource):
     def stocks(
         self,
         *,
-        symbols: str,
+        symbols: list[str],
     ) -> dict[str, list[_models.contracts.StocksValueItem]]:
-        """Calls `GET /trsrv/stocks`."""
+        """List the stock contracts of given symbols, by company and exchange.
+
+        The answer has the symbols as keys. A symbol may belong to several companies and exchanges,
+        and the first entry need not be the one you mean: `isUS` marks the American listings. An
+        unknown symbol has an empty list or is missing.
+
+        Calls `GET /trsrv/stocks`.
+
+        Args:
+            symbols: Symbols in upper case, separated by commas, such as `AAPL,IBKR`.
+        """
         return self._client.call(
             STOCKS,
             {
@@ -1280,7 +1777,18 @@ class AsyncContracts(AsyncResource):
         conid: str,
         exchange: str | None = None,
     ) -> _models.contracts.ScheduleResponse:
-        """Calls `GET /contract/trading-schedule`."""
+        """Show the trading hours of a contract for the coming days.
+
+        Keys of `schedules` are dates as `YYYYMMDD`, for about six days; a day without trading is
+        left out. `opening` and `closing` are in seconds since 1970. `liquid_hours` are the regular
+        hours, `extended_hours` all of them; a date may lack the former.
+
+        Calls `GET /contract/trading-schedule`.
+
+        Args:
+            conid: Contract id.
+            exchange: Exchange whose hours are wanted, such as `CME`.
+        """
         return await self._client.call(
             TRADING_SCHEDULE,
             {
@@ -1293,7 +1801,15 @@ class AsyncContracts(AsyncResource):
         self,
         body: _models.contracts.ContractsRulesRequest | Mapping[str, Any],
     ) -> _models.contracts.ContractRules:
-        """Calls `POST /iserver/contract/rules`."""
+        """Show the order types, sizes and price steps that a contract allows.
+
+        Round limit prices to `increment`, or to `incrementRules` where the step depends on the
+        price. In `tifTypes` the part after the slash lists what goes with a time in force: order
+        types, `o` (outside regular trading hours), `a` (algorithms). A null `error` is the good
+        case.
+
+        Calls `POST /iserver/contract/rules`.
+        """
         return await self._client.call(
             RULES,
             {},
@@ -1308,7 +1824,21 @@ class AsyncContracts(AsyncResource):
         add_description: _models.contracts.ContractsAlgosAddDescriptionParamEnum | None = None,
         add_params: _models.contracts.ContractsAlgosAddParamsParamEnum | None = None,
     ) -> _models.contracts.AlgosResponse:
-        """Calls `GET /iserver/contract/{conid}/algos`."""
+        """List the IB algorithms that orders for a contract can use.
+
+        The first call may answer an empty list; ask again. An unknown contract is answered with
+        status 503. The `id` of an algorithm is the `strategy` of an order, and the ids of its
+        parameters are the keys of `strategyParameters`.
+
+        Calls `GET /iserver/contract/{conid}/algos`.
+
+        Args:
+            conid: Contract id.
+            algos: Ids of the algorithms to list, separated by `;`, at most eight. All of them
+            without it.
+            add_description: `1` adds descriptions of the parameters. Default `0`.
+            add_params: `1` adds the parameters of each algorithm. Default `0`.
+        """
         return await self._client.call(
             ALGOS,
             {
@@ -1323,7 +1853,16 @@ class AsyncContracts(AsyncResource):
         self,
         conid: str,
     ) -> _models.contracts.ContractInfo:
-        """Calls `GET /iserver/contract/{conid}/info`."""
+        """Show the details of one contract.
+
+        `valid_exchanges` is a text with commas; `underlying_con_id` is 0 for what is no derivative.
+        The `rules` for orders are in `GET /iserver/contract/{conid}/info-and-rules`.
+
+        Calls `GET /iserver/contract/{conid}/info`.
+
+        Args:
+            conid: Contract id.
+        """
         return await self._client.call(
             INFO,
             {
@@ -1335,7 +1874,16 @@ class AsyncContracts(AsyncResource):
         self,
         conid: str,
     ) -> _models.contracts.ContractsInfoAndRulesResponse:
-        """Calls `GET /iserver/contract/{conid}/info-and-rules`."""
+        """Show the details of one contract together with its order rules.
+
+        One call in place of `GET /iserver/contract/{conid}/info` and `POST
+        /iserver/contract/rules`; the rules are in `rules`.
+
+        Calls `GET /iserver/contract/{conid}/info-and-rules`.
+
+        Args:
+            conid: Contract id.
+        """
         return await self._client.call(
             INFO_AND_RULES,
             {
@@ -1348,7 +1896,16 @@ class AsyncContracts(AsyncResource):
         *,
         currency: str,
     ) -> dict[str, list[_models.contracts.CurrencyPairsValueItem]]:
-        """Calls `GET /iserver/currency/pairs`."""
+        """List the currency pairs that have a given currency as base.
+
+        The answer has the base currency as its key. A pair that is missing may be listed under its
+        other currency.
+
+        Calls `GET /iserver/currency/pairs`.
+
+        Args:
+            currency: Base currency, such as `USD`.
+        """
         return await self._client.call(
             CURRENCY_PAIRS,
             {
@@ -1362,7 +1919,16 @@ class AsyncContracts(AsyncResource):
         target: str,
         source: str,
     ) -> _models.contracts.ContractsExchangeRateResponse:
-        """Calls `GET /iserver/exchangerate`."""
+        """Give the exchange rate between two currencies.
+
+        `rate` is the amount of `target` that one unit of `source` is worth.
+
+        Calls `GET /iserver/exchangerate`.
+
+        Args:
+            target: Currency to convert to, such as `EUR`.
+            source: Currency to convert from, such as `USD`.
+        """
         return await self._client.call(
             EXCHANGE_RATE,
             {
@@ -1377,7 +1943,18 @@ class AsyncContracts(AsyncResource):
         symbol: str,
         issuer_id: str,
     ) -> _models.contracts.BondFiltersResponse:
-        """Calls `GET /iserver/secdef/bond-filters`."""
+        """List the maturities, coupons and currencies of an issuer's bonds.
+
+        Its values narrow `GET /iserver/secdef/info` down to single bonds. An issuer id that does
+        not exist is answered with status 200 too.
+
+        Calls `GET /iserver/secdef/bond-filters`.
+
+        Args:
+            symbol: Always `BOND`.
+            issuer_id: Issuer id such as `e1400715`, from `issuers` of a search with `secType`
+            `BOND`.
+        """
         return await self._client.call(
             BOND_FILTERS,
             {
@@ -1390,15 +1967,38 @@ class AsyncContracts(AsyncResource):
         self,
         *,
         conid: str | None = None,
-        sec_type: Any = None,
-        month: Any = None,
-        exchange: Any = None,
-        strike: Any = None,
+        sec_type: str | None = None,
+        month: str | None = None,
+        exchange: str | None = None,
+        strike: str | None = None,
         right: _models.contracts.ContractsDerivativesRightParamEnum | None = None,
         issuer_id: str | None = None,
-        filters: Any = None,
-    ) -> _models.contracts.SecDefInfoResponse:
-        """Calls `GET /iserver/secdef/info`."""
+        filters: str | None = None,
+    ) -> _models.contracts.ContractsDerivativesResponse:
+        """Give the derivatives or bonds that match an underlying, month and strike.
+
+        `GET /iserver/secdef/search` for the underlying, without `name`, has to come before it;
+        otherwise the answer is empty or status 500. The answer is a list with one contract for each
+        expiry in the month, weekly ones included (observed on the live API). Bonds are found by
+        `issuerId` and `filters`.
+
+        Calls `GET /iserver/secdef/info`.
+
+        Args:
+            conid: Contract id of the underlying, as the search gave it.
+            sec_type: Kind of the contracts wanted, such as `OPT`, `FOP` (option on a future),
+            `FUT`, `WAR` or `BOND`.
+            month: Month of expiry as three upper-case letters and the year, such as `JAN26`, from
+            `sections` of the search. Required for derivatives.
+            exchange: Exchange of the contracts. Options on futures need it, such as `CME`.
+            strike: Strike price as `GET /iserver/secdef/strikes` lists it. Needed for options and
+            warrants.
+            right: `C` for calls, `P` for puts. Needed for options and warrants.
+            issuer_id: Issuer id such as `e1234567`, from `issuers` of a search with `secType`
+            `BOND`. For bonds only.
+            filters: Values from `GET /iserver/secdef/bond-filters` that narrow the bonds down. For
+            bonds only.
+        """
         return await self._client.call(
             DERIVATIVES,
             {
@@ -1424,12 +2024,30 @@ class AsyncContracts(AsyncResource):
         fund_family_conid_ex: str | None = None,
         pattern: bool | None = None,
         referrer: str | None = None,
-    ) -> list[_models.contracts.SecdefSearchResponseItem]:
+    ) -> _models.contracts.ContractsSearchResponse:
         """Find contracts by symbol or company name.
 
-        The answer lists underlyings; derivatives of one are found by its conid.
+        The answer lists underlyings; derivatives of one are found by its conid, and need this call
+        before `GET /iserver/secdef/strikes` and `GET /iserver/secdef/info`. A symbol is often
+        listed in several places: `description` holds the exchange. Nothing found is an object with
+        `error`, not an empty list (observed on the live API).
 
         Calls `GET /iserver/secdef/search`.
+
+        Args:
+            symbol: Symbol of the underlying, such as `AAPL`, with a space in share classes (`BRK
+            B`). For bonds it is the issuer, and with `name` a part of the company name.
+            sec_type: Kind of the contracts wanted: `STK` (the default), `IND` (index) or `BOND`.
+            name: True searches company names instead of symbols. Rows are then shorter, and calls
+            for strikes or derivatives need another search without it.
+            more: A switch for further results, to judge by its name. Leave it out unless you need
+            it.
+            fund: A switch for mutual funds, to judge by its name. Leave it out unless you need it.
+            fund_family_conid_ex: Contract id of a fund family, to judge by its name.
+            pattern: A switch for matching a pattern, to judge by its name. Leave it out unless you
+            need it.
+            referrer: A note on where the search comes from, to judge by its name. Leave it out
+            unless you need it.
         """
         return await self._client.call(
             SEARCH,
@@ -1449,7 +2067,12 @@ class AsyncContracts(AsyncResource):
         self,
         body: _models.contracts.ContractsSearchByBodyRequest | Mapping[str, Any],
     ) -> list[_models.contracts.SecdefSearchResponseItem]:
-        """Calls `POST /iserver/secdef/search`."""
+        """Find contracts by symbol or company name, with the query in the body.
+
+        It does what `GET /iserver/secdef/search` does, with the same answer.
+
+        Calls `POST /iserver/secdef/search`.
+        """
         return await self._client.call(
             SEARCH_BY_BODY,
             {},
@@ -1464,7 +2087,22 @@ class AsyncContracts(AsyncResource):
         month: str,
         exchange: str | None = None,
     ) -> _models.contracts.ContractsStrikesResponse:
-        """Calls `GET /iserver/secdef/strikes`."""
+        """List the strikes of an underlying's options for one month.
+
+        `GET /iserver/secdef/search` for the underlying has to come before it; otherwise both lists
+        are empty. The lists cover all expiries of the month, so a strike need not exist at each of
+        them.
+
+        Calls `GET /iserver/secdef/strikes`.
+
+        Args:
+            conid: Contract id of the underlying, as the search gave it.
+            sec_type: `OPT` (option), `FOP` (option on a future) or `WAR` (warrant).
+            month: Month of expiry as three upper-case letters and the year, such as `JAN26`, from
+            `sections` of the search.
+            exchange: Exchange of the options; default `SMART`. Options on futures need their own,
+            such as `CME`.
+        """
         return await self._client.call(
             STRIKES,
             {
@@ -1479,9 +2117,18 @@ class AsyncContracts(AsyncResource):
         self,
         *,
         exchange: str,
-        asset_class: Any = None,
+        asset_class: str | None = None,
     ) -> list[_models.contracts.ContractsAllConidsResponseItem]:
-        """Calls `GET /trsrv/all-conids`."""
+        """List every contract of an exchange with its symbol.
+
+        The answer comes in one piece and may be long. It needs no brokerage session.
+
+        Calls `GET /trsrv/all-conids`.
+
+        Args:
+            exchange: Exchange to list, such as `NASDAQ`.
+            asset_class: Kind of the contracts to list; default `STK`.
+        """
         return await self._client.call(
             ALL_CONIDS,
             {
@@ -1493,10 +2140,22 @@ class AsyncContracts(AsyncResource):
     async def futures(
         self,
         *,
-        symbols: str,
+        symbols: list[str],
         exchange: str | None = None,
-    ) -> _models.contracts.Features:
-        """Calls `GET /trsrv/futures`."""
+    ) -> dict[str, list[_models.contracts.FeaturesValueItem]]:
+        """List the futures contracts of given root symbols.
+
+        The answer has the symbols as keys; its lists are not sorted. `expirationDate` and `ltd`
+        (last day of trading) are integers of the form `YYYYMMDD`. The contract that expires next
+        need not be the one that trades most.
+
+        Calls `GET /trsrv/futures`.
+
+        Args:
+            symbols: Root symbols, separated by commas, such as `ES,MES`. Symbols with a month, such
+            as `ESH26`, are refused.
+            exchange: Exchange to list the futures of, such as `CME`.
+        """
         return await self._client.call(
             FUTURES,
             {
@@ -1508,9 +2167,18 @@ class AsyncContracts(AsyncResource):
     async def definitions(
         self,
         *,
-        conids: str,
+        conids: list[int],
     ) -> _models.contracts.TrsrvSecDefResponse | None:
-        """Calls `GET /trsrv/secdef`."""
+        """Give the definitions of up to 200 contracts.
+
+        The list is in `secdef`. `strike` is text and `"0"` for what has none; `incrementRules` hold
+        the price steps.
+
+        Calls `GET /trsrv/secdef`.
+
+        Args:
+            conids: Contract ids, separated by commas, at most 200.
+        """
         return await self._client.call(
             DEFINITIONS,
             {
@@ -1526,7 +2194,23 @@ class AsyncContracts(AsyncResource):
         exchange: str | None = None,
         exchange_filter: str | None = None,
     ) -> list[_models.contracts.TradingScheduleItem]:
-        """Calls `GET /trsrv/secdef/schedule`."""
+        """Show the trading hours of a symbol at every venue.
+
+        The answer is a list with one entry for each venue. The dates `20000101` (a Saturday) to
+        `20000107` stand for the days of the week, and real dates beside them for exceptions. Times
+        are `HHmm` in the zone of `timezone`.
+
+        Calls `GET /trsrv/secdef/schedule`.
+
+        Args:
+            asset_class: Kind of the contract: `STK` stock, `OPT` option, `FUT` future, `CFD`
+            contract for difference, `WAR` warrant, `SWP` swap, `FND` fund, `BND` bond, `ICS` spread
+            between commodities.
+            symbol: Symbol of the underlying, such as `AAPL`.
+            exchange: Exchange of the contract, such as `NASDAQ`.
+            exchange_filter: Exchanges to give the hours of, separated by commas. All of them
+            without it.
+        """
         return await self._client.call(
             SCHEDULE_BY_SYMBOL,
             {
@@ -1540,9 +2224,19 @@ class AsyncContracts(AsyncResource):
     async def stocks(
         self,
         *,
-        symbols: str,
+        symbols: list[str],
     ) -> dict[str, list[_models.contracts.StocksValueItem]]:
-        """Calls `GET /trsrv/stocks`."""
+        """List the stock contracts of given symbols, by company and exchange.
+
+        The answer has the symbols as keys. A symbol may belong to several companies and exchanges,
+        and the first entry need not be the one you mean: `isUS` marks the American listings. An
+        unknown symbol has an empty list or is missing.
+
+        Calls `GET /trsrv/stocks`.
+
+        Args:
+            symbols: Symbols in upper case, separated by commas, such as `AAPL,IBKR`.
+        """
         return await self._client.call(
             STOCKS,
             {

@@ -85,7 +85,12 @@ class Echo(Resource):
     def https(
         self,
     ) -> _models.echo.EchoResponse:
-        """Calls `GET /gw/api/v1/echo/https`."""
+        """Check that a token works.
+
+        Gives back what arrived; changes nothing.
+
+        Calls `GET /gw/api/v1/echo/https`.
+        """
         return self._client.call(
             HTTPS,
             {},
@@ -95,7 +100,12 @@ class Echo(Resource):
         self,
         body: str,
     ) -> _models.echo.EchoResponse:
-        """Calls `POST /gw/api/v1/echo/signed-jwt`."""
+        """Check that signed bodies work.
+
+        Gives back the claims of the signed JWT in the body; changes nothing.
+
+        Calls `POST /gw/api/v1/echo/signed-jwt`.
+        """
         return self._client.call(
             SIGNED_JWT,
             {},
@@ -109,7 +119,12 @@ class AsyncEcho(AsyncResource):
     async def https(
         self,
     ) -> _models.echo.EchoResponse:
-        """Calls `GET /gw/api/v1/echo/https`."""
+        """Check that a token works.
+
+        Gives back what arrived; changes nothing.
+
+        Calls `GET /gw/api/v1/echo/https`.
+        """
         return await self._client.call(
             HTTPS,
             {},
@@ -119,7 +134,12 @@ class AsyncEcho(AsyncResource):
         self,
         body: str,
     ) -> _models.echo.EchoResponse:
-        """Calls `POST /gw/api/v1/echo/signed-jwt`."""
+        """Check that signed bodies work.
+
+        Gives back the claims of the signed JWT in the body; changes nothing.
+
+        Calls `POST /gw/api/v1/echo/signed-jwt`.
+        """
         return await self._client.call(
             SIGNED_JWT,
             {},

@@ -24,8 +24,18 @@ CATEGORIES: Operation[_models.event_contracts.CategoryTreeResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -36,6 +46,11 @@ CATEGORIES: Operation[_models.event_contracts.CategoryTreeResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -66,8 +81,18 @@ DETAILS: Operation[_models.event_contracts.ForecastDetailsResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -78,6 +103,11 @@ DETAILS: Operation[_models.event_contracts.ForecastDetailsResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -116,8 +146,18 @@ MARKET: Operation[_models.event_contracts.ForecastMarketResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -128,6 +168,11 @@ MARKET: Operation[_models.event_contracts.ForecastMarketResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -158,8 +203,18 @@ RULES: Operation[_models.event_contracts.ForecastRulesResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -170,6 +225,11 @@ RULES: Operation[_models.event_contracts.ForecastRulesResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -200,8 +260,18 @@ SCHEDULES: Operation[_models.event_contracts.ForecastSchedulesResponse] = Operat
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -213,6 +283,11 @@ SCHEDULES: Operation[_models.event_contracts.ForecastSchedulesResponse] = Operat
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
@@ -223,7 +298,14 @@ class EventContracts(Resource):
     def categories(
         self,
     ) -> _models.event_contracts.CategoryTreeResponse:
-        """Calls `GET /forecast/category/tree`."""
+        """List the categories and markets of event contracts as a tree.
+
+        Keys of `categories` are category ids; `parent_id` names the category above, and is missing
+        at the top. The `conid` of a market is the `underlyingConid` of `GET
+        /forecast/contract/market`.
+
+        Calls `GET /forecast/category/tree`.
+        """
         return self._client.call(
             CATEGORIES,
             {},
@@ -234,7 +316,16 @@ class EventContracts(Resource):
         *,
         conid: str,
     ) -> _models.event_contracts.ForecastDetailsResponse:
-        """Calls `GET /forecast/contract/details`."""
+        """Show the question, strike, expiry and payout of one event contract.
+
+        `conid_yes` and `conid_no` are the two contracts of the question, and `side` says which of
+        them was asked for, `Y` or `N`. `expiration` is `YYYYMMDD`.
+
+        Calls `GET /forecast/contract/details`.
+
+        Args:
+            conid: Contract id of the Yes or the No contract.
+        """
         return self._client.call(
             DETAILS,
             {
@@ -248,7 +339,17 @@ class EventContracts(Resource):
         underlying_conid: str,
         exchange: str | None = None,
     ) -> _models.event_contracts.ForecastMarketResponse:
-        """Calls `GET /forecast/contract/market`."""
+        """List the Yes and No contracts of one event market.
+
+        Each strike and expiry has two contracts, with `side` `Y` and `N`. On `FORECASTX` contracts
+        can only be bought: leave a position by buying the other side.
+
+        Calls `GET /forecast/contract/market`.
+
+        Args:
+            underlying_conid: Contract id of the market: `conid` in `GET /forecast/category/tree`.
+            exchange: Exchange of the market, such as `FORECASTX`.
+        """
         return self._client.call(
             MARKET,
             {
@@ -262,7 +363,16 @@ class EventContracts(Resource):
         *,
         conid: str,
     ) -> _models.event_contracts.ForecastRulesResponse:
-        """Calls `GET /forecast/contract/rules`."""
+        """Show how and when an event contract is resolved and paid out.
+
+        `last_trade_time`, `release_time` and `payout_time` are in seconds since 1970; `payout` and
+        `price_increment` are text with a dollar sign, such as `$0.01`.
+
+        Calls `GET /forecast/contract/rules`.
+
+        Args:
+            conid: Contract id of the Yes or the No contract.
+        """
         return self._client.call(
             RULES,
             {
@@ -275,7 +385,16 @@ class EventContracts(Resource):
         *,
         conid: str,
     ) -> _models.event_contracts.ForecastSchedulesResponse:
-        """Calls `GET /forecast/contract/schedules`."""
+        """Show the weekly trading hours of an event contract.
+
+        Hours are given by the name of the weekday, as text such as `4:15 PM` in the zone of
+        `timezone`.
+
+        Calls `GET /forecast/contract/schedules`.
+
+        Args:
+            conid: Contract id of the Yes or the No contract.
+        """
         return self._client.call(
             SCHEDULES,
             {
@@ -290,7 +409,14 @@ class AsyncEventContracts(AsyncResource):
     async def categories(
         self,
     ) -> _models.event_contracts.CategoryTreeResponse:
-        """Calls `GET /forecast/category/tree`."""
+        """List the categories and markets of event contracts as a tree.
+
+        Keys of `categories` are category ids; `parent_id` names the category above, and is missing
+        at the top. The `conid` of a market is the `underlyingConid` of `GET
+        /forecast/contract/market`.
+
+        Calls `GET /forecast/category/tree`.
+        """
         return await self._client.call(
             CATEGORIES,
             {},
@@ -301,7 +427,16 @@ class AsyncEventContracts(AsyncResource):
         *,
         conid: str,
     ) -> _models.event_contracts.ForecastDetailsResponse:
-        """Calls `GET /forecast/contract/details`."""
+        """Show the question, strike, expiry and payout of one event contract.
+
+        `conid_yes` and `conid_no` are the two contracts of the question, and `side` says which of
+        them was asked for, `Y` or `N`. `expiration` is `YYYYMMDD`.
+
+        Calls `GET /forecast/contract/details`.
+
+        Args:
+            conid: Contract id of the Yes or the No contract.
+        """
         return await self._client.call(
             DETAILS,
             {
@@ -315,7 +450,17 @@ class AsyncEventContracts(AsyncResource):
         underlying_conid: str,
         exchange: str | None = None,
     ) -> _models.event_contracts.ForecastMarketResponse:
-        """Calls `GET /forecast/contract/market`."""
+        """List the Yes and No contracts of one event market.
+
+        Each strike and expiry has two contracts, with `side` `Y` and `N`. On `FORECASTX` contracts
+        can only be bought: leave a position by buying the other side.
+
+        Calls `GET /forecast/contract/market`.
+
+        Args:
+            underlying_conid: Contract id of the market: `conid` in `GET /forecast/category/tree`.
+            exchange: Exchange of the market, such as `FORECASTX`.
+        """
         return await self._client.call(
             MARKET,
             {
@@ -329,7 +474,16 @@ class AsyncEventContracts(AsyncResource):
         *,
         conid: str,
     ) -> _models.event_contracts.ForecastRulesResponse:
-        """Calls `GET /forecast/contract/rules`."""
+        """Show how and when an event contract is resolved and paid out.
+
+        `last_trade_time`, `release_time` and `payout_time` are in seconds since 1970; `payout` and
+        `price_increment` are text with a dollar sign, such as `$0.01`.
+
+        Calls `GET /forecast/contract/rules`.
+
+        Args:
+            conid: Contract id of the Yes or the No contract.
+        """
         return await self._client.call(
             RULES,
             {
@@ -342,7 +496,16 @@ class AsyncEventContracts(AsyncResource):
         *,
         conid: str,
     ) -> _models.event_contracts.ForecastSchedulesResponse:
-        """Calls `GET /forecast/contract/schedules`."""
+        """Show the weekly trading hours of an event contract.
+
+        Hours are given by the name of the weekday, as text such as `4:15 PM` in the zone of
+        `timezone`.
+
+        Calls `GET /forecast/contract/schedules`.
+
+        Args:
+            conid: Contract id of the Yes or the No contract.
+        """
         return await self._client.call(
             SCHEDULES,
             {

@@ -94,13 +94,28 @@ HISTORY: Operation[_models.market_data.MarketDataHistoryResponse] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -111,6 +126,11 @@ HISTORY: Operation[_models.market_data.MarketDataHistoryResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -129,7 +149,7 @@ SNAPSHOT: Operation[list[_models.market_data.MarketDataSnapshotItem]] = Operatio
             location="query",
             required=True,
             explode=False,
-            type=lambda: int,
+            type=lambda: list[int],
         ),
         Parameter(
             name="fields",
@@ -137,7 +157,7 @@ SNAPSHOT: Operation[list[_models.market_data.MarketDataSnapshotItem]] = Operatio
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.market_data.MarketDataField,
+            type=lambda: list[_models.market_data.MarketDataField],
         ),
     ),
     body=None,
@@ -149,13 +169,28 @@ SNAPSHOT: Operation[list[_models.market_data.MarketDataSnapshotItem]] = Operatio
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -166,6 +201,11 @@ SNAPSHOT: Operation[list[_models.market_data.MarketDataSnapshotItem]] = Operatio
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -191,13 +231,28 @@ UNSUBSCRIBE: Operation[_models.market_data.MarketDataUnsubscribeResponse] = Oper
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -208,6 +263,11 @@ UNSUBSCRIBE: Operation[_models.market_data.MarketDataUnsubscribeResponse] = Oper
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -229,8 +289,18 @@ UNSUBSCRIBE_ALL: Operation[_models.market_data.MarketDataUnsubscribeAllResponse]
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -241,6 +311,11 @@ UNSUBSCRIBE_ALL: Operation[_models.market_data.MarketDataUnsubscribeAllResponse]
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -263,9 +338,28 @@ class MarketData(Resource):
     ) -> _models.market_data.MarketDataHistoryResponse:
         """Give price bars of one contract.
 
-        At most a thousand bars an answer, and five requests at a time.
+        At most a thousand bars an answer, and five requests at a time. The first call for a
+        contract may fail with status 404 or 500, or an `error` in the answer; ask again after two
+        seconds. `t` of a bar is in milliseconds since 1970; prices need no scaling. To go further
+        back, take the time of the first bar as the next `startTime`.
 
         Calls `GET /iserver/marketdata/history`.
+
+        Args:
+            conid: Contract id. Combinations have no bars of their own.
+            period: Length of the window: a number and `min`, `h`, `d`, `w`, `m` (month) or `y`,
+            such as `6d`. Write the unit in lower case: with upper case the server gives other bars
+            than asked for (observed on the live API).
+            bar: Length of a bar, from `1min` to `1m` (month), such as `5min`, `1h` or `1d`. A long
+            period excludes the short bars.
+            exchange: Exchange to take the prices from, such as `NASDAQ`.
+            outside_rth: True includes the time outside regular trading hours. Default false.
+            start_time: End of the window, in spite of its name, as `YYYYMMDD-HH:mm:ss` in UTC
+            (observed on the live API). Without it the window ends now, with the current bar.
+            direction: `-1`, the default, reaches back from `startTime`. `1` has been answered with
+            an `error` only (observed on the live API).
+            source: Prices that make up the bars: trades, which is the default, `Midpoint` or
+            `Bid_Ask`.
         """
         return self._client.call(
             HISTORY,
@@ -284,15 +378,24 @@ class MarketData(Resource):
     def snapshot(
         self,
         *,
-        conids: int,
-        fields: _models.market_data.MarketDataField | None = None,
+        conids: list[int],
+        fields: list[_models.market_data.MarketDataField] | None = None,
     ) -> list[_models.market_data.MarketDataSnapshotItem]:
         """Give the latest values of chosen fields of up to a hundred contracts.
 
         The first call for a contract opens its stream and often answers without values; ask again
-        after a second.
+        after a second, and once more for fields that are still missing. `GET /iserver/accounts` has
+        to come before it, and for derivatives a search for the underlying. Values are text: prices
+        may begin with `C` (previous close) or `H` (halted), volumes end with `K` or `M`. Each
+        stream takes a market data line until it is unsubscribed.
 
         Calls `GET /iserver/marketdata/snapshot`.
+
+        Args:
+            conids: Contract ids, separated by commas, at most 100.
+            fields: Codes of the fields, separated by commas, at most 50, such as `31` (last price),
+            `84` (bid), `86` (ask) and `6509` (kind of data: `R` real-time, `D` delayed, `Z` frozen,
+            `N` none).
         """
         return self._client.call(
             SNAPSHOT,
@@ -306,7 +409,13 @@ class MarketData(Resource):
         self,
         body: _models.market_data.MarketDataUnsubscribeRequest | Mapping[str, Any],
     ) -> _models.market_data.MarketDataUnsubscribeResponse:
-        """Calls `POST /iserver/marketdata/unsubscribe`."""
+        """Close the market data stream of one contract.
+
+        It frees the market data line that a snapshot has taken. Status 500 with `unknown` means
+        that there was no stream, and can be ignored.
+
+        Calls `POST /iserver/marketdata/unsubscribe`.
+        """
         return self._client.call(
             UNSUBSCRIBE,
             {},
@@ -316,7 +425,13 @@ class MarketData(Resource):
     def unsubscribe_all(
         self,
     ) -> _models.market_data.MarketDataUnsubscribeAllResponse:
-        """Calls `GET /iserver/marketdata/unsubscribeall`."""
+        """Close all market data streams of the session.
+
+        It changes state, although it is a `GET`. The next snapshot of a contract opens its stream
+        again.
+
+        Calls `GET /iserver/marketdata/unsubscribeall`.
+        """
         return self._client.call(
             UNSUBSCRIBE_ALL,
             {},
@@ -340,9 +455,28 @@ class AsyncMarketData(AsyncResource):
     ) -> _models.market_data.MarketDataHistoryResponse:
         """Give price bars of one contract.
 
-        At most a thousand bars an answer, and five requests at a time.
+        At most a thousand bars an answer, and five requests at a time. The first call for a
+        contract may fail with status 404 or 500, or an `error` in the answer; ask again after two
+        seconds. `t` of a bar is in milliseconds since 1970; prices need no scaling. To go further
+        back, take the time of the first bar as the next `startTime`.
 
         Calls `GET /iserver/marketdata/history`.
+
+        Args:
+            conid: Contract id. Combinations have no bars of their own.
+            period: Length of the window: a number and `min`, `h`, `d`, `w`, `m` (month) or `y`,
+            such as `6d`. Write the unit in lower case: with upper case the server gives other bars
+            than asked for (observed on the live API).
+            bar: Length of a bar, from `1min` to `1m` (month), such as `5min`, `1h` or `1d`. A long
+            period excludes the short bars.
+            exchange: Exchange to take the prices from, such as `NASDAQ`.
+            outside_rth: True includes the time outside regular trading hours. Default false.
+            start_time: End of the window, in spite of its name, as `YYYYMMDD-HH:mm:ss` in UTC
+            (observed on the live API). Without it the window ends now, with the current bar.
+            direction: `-1`, the default, reaches back from `startTime`. `1` has been answered with
+            an `error` only (observed on the live API).
+            source: Prices that make up the bars: trades, which is the default, `Midpoint` or
+            `Bid_Ask`.
         """
         return await self._client.call(
             HISTORY,
@@ -361,15 +495,24 @@ class AsyncMarketData(AsyncResource):
     async def snapshot(
         self,
         *,
-        conids: int,
-        fields: _models.market_data.MarketDataField | None = None,
+        conids: list[int],
+        fields: list[_models.market_data.MarketDataField] | None = None,
     ) -> list[_models.market_data.MarketDataSnapshotItem]:
         """Give the latest values of chosen fields of up to a hundred contracts.
 
         The first call for a contract opens its stream and often answers without values; ask again
-        after a second.
+        after a second, and once more for fields that are still missing. `GET /iserver/accounts` has
+        to come before it, and for derivatives a search for the underlying. Values are text: prices
+        may begin with `C` (previous close) or `H` (halted), volumes end with `K` or `M`. Each
+        stream takes a market data line until it is unsubscribed.
 
         Calls `GET /iserver/marketdata/snapshot`.
+
+        Args:
+            conids: Contract ids, separated by commas, at most 100.
+            fields: Codes of the fields, separated by commas, at most 50, such as `31` (last price),
+            `84` (bid), `86` (ask) and `6509` (kind of data: `R` real-time, `D` delayed, `Z` frozen,
+            `N` none).
         """
         return await self._client.call(
             SNAPSHOT,
@@ -383,7 +526,13 @@ class AsyncMarketData(AsyncResource):
         self,
         body: _models.market_data.MarketDataUnsubscribeRequest | Mapping[str, Any],
     ) -> _models.market_data.MarketDataUnsubscribeResponse:
-        """Calls `POST /iserver/marketdata/unsubscribe`."""
+        """Close the market data stream of one contract.
+
+        It frees the market data line that a snapshot has taken. Status 500 with `unknown` means
+        that there was no stream, and can be ignored.
+
+        Calls `POST /iserver/marketdata/unsubscribe`.
+        """
         return await self._client.call(
             UNSUBSCRIBE,
             {},
@@ -393,7 +542,13 @@ class AsyncMarketData(AsyncResource):
     async def unsubscribe_all(
         self,
     ) -> _models.market_data.MarketDataUnsubscribeAllResponse:
-        """Calls `GET /iserver/marketdata/unsubscribeall`."""
+        """Close all market data streams of the session.
+
+        It changes state, although it is a `GET`. The next snapshot of a contract opens its stream
+        again.
+
+        Calls `GET /iserver/marketdata/unsubscribeall`.
+        """
         return await self._client.call(
             UNSUBSCRIBE_ALL,
             {},

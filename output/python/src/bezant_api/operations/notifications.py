@@ -29,8 +29,18 @@ DELIVERY_OPTIONS: Operation[_models.notifications.DeliveryOptions] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -41,6 +51,11 @@ DELIVERY_OPTIONS: Operation[_models.notifications.DeliveryOptions] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -66,13 +81,28 @@ SET_DEVICE_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -83,6 +113,11 @@ SET_DEVICE_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -101,7 +136,7 @@ SET_EMAIL_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
             location="query",
             required=True,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
     ),
     body=None,
@@ -113,8 +148,18 @@ SET_EMAIL_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -125,6 +170,11 @@ SET_EMAIL_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -143,7 +193,7 @@ DELETE_DEVICE: Operation[None] = Operation(
             location="path",
             required=True,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
     ),
     body=None,
@@ -152,6 +202,16 @@ DELETE_DEVICE: Operation[None] = Operation(
             status="200",
             media_type="",
             type=None,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -182,8 +242,18 @@ DISCLAIMER: Operation[_models.notifications.DisclaimerInfo] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -194,6 +264,11 @@ DISCLAIMER: Operation[_models.notifications.DisclaimerInfo] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -224,13 +299,28 @@ ACKNOWLEDGE_DISCLAIMER: Operation[_models.notifications.FyiVT] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -241,6 +331,11 @@ ACKNOWLEDGE_DISCLAIMER: Operation[_models.notifications.FyiVT] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -267,7 +362,7 @@ ALL: Operation[list[_models.notifications.Notification]] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
         Parameter(
             name="exclude",
@@ -275,7 +370,7 @@ ALL: Operation[list[_models.notifications.Notification]] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
         Parameter(
             name="id",
@@ -283,7 +378,7 @@ ALL: Operation[list[_models.notifications.Notification]] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
     ),
     body=None,
@@ -295,13 +390,28 @@ ALL: Operation[list[_models.notifications.Notification]] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -312,6 +422,48 @@ ALL: Operation[list[_models.notifications.Notification]] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+    ),
+)
+
+MORE: Operation[list[_models.notifications.Notification]] = Operation(
+    id="get_fyi_notifications_more",
+    resource="notifications",
+    name="more",
+    method="GET",
+    base_path="/v1/api",
+    path="/fyi/notifications/more",
+    parameters=(
+        Parameter(
+            name="id",
+            argument="id_",
+            location="query",
+            required=True,
+            explode=True,
+            type=lambda: str,
+        ),
+    ),
+    body=None,
+    responses=(
+        Response(
+            status="200",
+            media_type="application/json",
+            type=lambda: list[_models.notifications.Notification],
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -330,7 +482,7 @@ MARK_READ: Operation[_models.notifications.NotificationReadAcknowledge] = Operat
             location="path",
             required=True,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
     ),
     body=None,
@@ -342,13 +494,28 @@ MARK_READ: Operation[_models.notifications.NotificationReadAcknowledge] = Operat
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -359,6 +526,11 @@ MARK_READ: Operation[_models.notifications.NotificationReadAcknowledge] = Operat
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -380,8 +552,18 @@ SETTINGS: Operation[list[_models.notifications.FyiSetting]] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -392,6 +574,11 @@ SETTINGS: Operation[list[_models.notifications.FyiSetting]] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -426,8 +613,18 @@ SET_SUBSCRIPTION: Operation[_models.notifications.FyiVT] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -438,6 +635,11 @@ SET_SUBSCRIPTION: Operation[_models.notifications.FyiVT] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -459,6 +661,11 @@ UNREAD_COUNT: Operation[_models.notifications.NotificationsUnreadCountResponse] 
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
@@ -466,6 +673,11 @@ UNREAD_COUNT: Operation[_models.notifications.NotificationsUnreadCountResponse] 
             status="423",
             media_type="application/json",
             type=lambda: _models.notifications.NotificationsUnreadCountResponse423,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -477,6 +689,11 @@ UNREAD_COUNT: Operation[_models.notifications.NotificationsUnreadCountResponse] 
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
@@ -487,7 +704,12 @@ class Notifications(Resource):
     def delivery_options(
         self,
     ) -> _models.notifications.DeliveryOptions:
-        """Calls `GET /fyi/deliveryoptions`."""
+        """Say where notifications are delivered.
+
+        Devices with their state, and whether mail is on. At most one call a second.
+
+        Calls `GET /fyi/deliveryoptions`.
+        """
         return self._client.call(
             DELIVERY_OPTIONS,
             {},
@@ -497,7 +719,12 @@ class Notifications(Resource):
         self,
         body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any],
     ) -> _models.notifications.FyiVT:
-        """Calls `POST /fyi/deliveryoptions/device`."""
+        """Switch delivery to a device on or off.
+
+        At most one call a second.
+
+        Calls `POST /fyi/deliveryoptions/device`.
+        """
         return self._client.call(
             SET_DEVICE_DELIVERY,
             {},
@@ -507,9 +734,17 @@ class Notifications(Resource):
     def set_email_delivery(
         self,
         *,
-        enabled: Any,
+        enabled: str,
     ) -> _models.notifications.FyiVT:
-        """Calls `PUT /fyi/deliveryoptions/email`."""
+        """Switch delivery by mail on or off.
+
+        Takes its argument in the query and has no body. At most one call a second.
+
+        Calls `PUT /fyi/deliveryoptions/email`.
+
+        Args:
+            enabled: Whether mail is on.
+        """
         return self._client.call(
             SET_EMAIL_DELIVERY,
             {
@@ -519,9 +754,17 @@ class Notifications(Resource):
 
     def delete_device(
         self,
-        device_id: Any,
+        device_id: str,
     ) -> None:
-        """Calls `DELETE /fyi/deliveryoptions/{deviceId}`."""
+        """Forget a device for notifications.
+
+        Success is an empty body; an unknown device is answered with status 404 and HTML.
+
+        Calls `DELETE /fyi/deliveryoptions/{deviceId}`.
+
+        Args:
+            device_id: Id of a device from the delivery options.
+        """
         return self._client.call(
             DELETE_DEVICE,
             {
@@ -533,7 +776,15 @@ class Notifications(Resource):
         self,
         type_code: _models.notifications.NotificationTypeCode,
     ) -> _models.notifications.DisclaimerInfo:
-        """Calls `GET /fyi/disclaimer/{typecode}`."""
+        """Give the disclaimer of a kind of notification.
+
+        At most one call a second.
+
+        Calls `GET /fyi/disclaimer/{typecode}`.
+
+        Args:
+            type_code: Two-letter code of a kind of notification, from the settings.
+        """
         return self._client.call(
             DISCLAIMER,
             {
@@ -545,7 +796,15 @@ class Notifications(Resource):
         self,
         type_code: _models.notifications.NotificationTypeCode,
     ) -> _models.notifications.FyiVT:
-        """Calls `PUT /fyi/disclaimer/{typecode}`."""
+        """Accept the disclaimer of a kind of notification.
+
+        At most one call a second; repeating it is harmless.
+
+        Calls `PUT /fyi/disclaimer/{typecode}`.
+
+        Args:
+            type_code: Two-letter code of a kind of notification, from the settings.
+        """
         return self._client.call(
             ACKNOWLEDGE_DISCLAIMER,
             {
@@ -557,11 +816,23 @@ class Notifications(Resource):
         self,
         *,
         max_: int,
-        include: Any = None,
-        exclude: Any = None,
-        id_: Any = None,
+        include: str | None = None,
+        exclude: str | None = None,
+        id_: str | None = None,
     ) -> list[_models.notifications.Notification]:
-        """Calls `GET /fyi/notifications`."""
+        """List the latest notifications.
+
+        Up to ten. Times are epoch seconds as text with a fraction. Older ones come from
+        `notifications.more`.
+
+        Calls `GET /fyi/notifications`.
+
+        Args:
+            max_: How many notifications at most; up to 10.
+            include: Only notifications of this type code.
+            exclude: No notifications of this type code.
+            id_: Id of the last notification that is known; older ones follow.
+        """
         return self._client.call(
             ALL,
             {
@@ -572,11 +843,40 @@ class Notifications(Resource):
             },
         )
 
+    def more(
+        self,
+        *,
+        id_: str,
+    ) -> list[_models.notifications.Notification]:
+        """List the notifications before a known one.
+
+        Pages backwards from the last `ID` of `notifications.all`.
+
+        Calls `GET /fyi/notifications/more`.
+
+        Args:
+            id_: Id of the last notification that is known; older ones follow.
+        """
+        return self._client.call(
+            MORE,
+            {
+                "id_": id_,
+            },
+        )
+
     def mark_read(
         self,
-        notification_id: Any,
+        notification_id: str,
     ) -> _models.notifications.NotificationReadAcknowledge:
-        """Calls `PUT /fyi/notifications/{notificationID}`."""
+        """Mark a notification as read.
+
+        Repeating it is harmless. At most one call a second.
+
+        Calls `PUT /fyi/notifications/{notificationID}`.
+
+        Args:
+            notification_id: Id of a notification.
+        """
         return self._client.call(
             MARK_READ,
             {
@@ -587,7 +887,12 @@ class Notifications(Resource):
     def settings(
         self,
     ) -> list[_models.notifications.FyiSetting]:
-        """Calls `GET /fyi/settings`."""
+        """List the kinds of notifications and whether they are on.
+
+        Members have names of one or two letters. At most one call a second.
+
+        Calls `GET /fyi/settings`.
+        """
         return self._client.call(
             SETTINGS,
             {},
@@ -598,7 +903,15 @@ class Notifications(Resource):
         type_code: _models.notifications.NotificationTypeCode,
         body: _models.notifications.NotificationsSetSubscriptionRequest | Mapping[str, Any],
     ) -> _models.notifications.FyiVT:
-        """Calls `POST /fyi/settings/{typecode}`."""
+        """Switch a kind of notification on or off.
+
+        A code that does not exist is accepted as well (observed on the live API).
+
+        Calls `POST /fyi/settings/{typecode}`.
+
+        Args:
+            type_code: Two-letter code of a kind of notification, from the settings.
+        """
         return self._client.call(
             SET_SUBSCRIPTION,
             {
@@ -610,7 +923,12 @@ class Notifications(Resource):
     def unread_count(
         self,
     ) -> _models.notifications.NotificationsUnreadCountResponse:
-        """Calls `GET /fyi/unreadnumber`."""
+        """Count the unread notifications.
+
+        Answers with status 423 where the user has no notifications set up.
+
+        Calls `GET /fyi/unreadnumber`.
+        """
         return self._client.call(
             UNREAD_COUNT,
             {},
@@ -623,7 +941,12 @@ class AsyncNotifications(AsyncResource):
     async def delivery_options(
         self,
     ) -> _models.notifications.DeliveryOptions:
-        """Calls `GET /fyi/deliveryoptions`."""
+        """Say where notifications are delivered.
+
+        Devices with their state, and whether mail is on. At most one call a second.
+
+        Calls `GET /fyi/deliveryoptions`.
+        """
         return await self._client.call(
             DELIVERY_OPTIONS,
             {},
@@ -633,7 +956,12 @@ class AsyncNotifications(AsyncResource):
         self,
         body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any],
     ) -> _models.notifications.FyiVT:
-        """Calls `POST /fyi/deliveryoptions/device`."""
+        """Switch delivery to a device on or off.
+
+        At most one call a second.
+
+        Calls `POST /fyi/deliveryoptions/device`.
+        """
         return await self._client.call(
             SET_DEVICE_DELIVERY,
             {},
@@ -643,9 +971,17 @@ class AsyncNotifications(AsyncResource):
     async def set_email_delivery(
         self,
         *,
-        enabled: Any,
+        enabled: str,
     ) -> _models.notifications.FyiVT:
-        """Calls `PUT /fyi/deliveryoptions/email`."""
+        """Switch delivery by mail on or off.
+
+        Takes its argument in the query and has no body. At most one call a second.
+
+        Calls `PUT /fyi/deliveryoptions/email`.
+
+        Args:
+            enabled: Whether mail is on.
+        """
         return await self._client.call(
             SET_EMAIL_DELIVERY,
             {
@@ -655,9 +991,17 @@ class AsyncNotifications(AsyncResource):
 
     async def delete_device(
         self,
-        device_id: Any,
+        device_id: str,
     ) -> None:
-        """Calls `DELETE /fyi/deliveryoptions/{deviceId}`."""
+        """Forget a device for notifications.
+
+        Success is an empty body; an unknown device is answered with status 404 and HTML.
+
+        Calls `DELETE /fyi/deliveryoptions/{deviceId}`.
+
+        Args:
+            device_id: Id of a device from the delivery options.
+        """
         return await self._client.call(
             DELETE_DEVICE,
             {
@@ -669,7 +1013,15 @@ class AsyncNotifications(AsyncResource):
         self,
         type_code: _models.notifications.NotificationTypeCode,
     ) -> _models.notifications.DisclaimerInfo:
-        """Calls `GET /fyi/disclaimer/{typecode}`."""
+        """Give the disclaimer of a kind of notification.
+
+        At most one call a second.
+
+        Calls `GET /fyi/disclaimer/{typecode}`.
+
+        Args:
+            type_code: Two-letter code of a kind of notification, from the settings.
+        """
         return await self._client.call(
             DISCLAIMER,
             {
@@ -681,7 +1033,15 @@ class AsyncNotifications(AsyncResource):
         self,
         type_code: _models.notifications.NotificationTypeCode,
     ) -> _models.notifications.FyiVT:
-        """Calls `PUT /fyi/disclaimer/{typecode}`."""
+        """Accept the disclaimer of a kind of notification.
+
+        At most one call a second; repeating it is harmless.
+
+        Calls `PUT /fyi/disclaimer/{typecode}`.
+
+        Args:
+            type_code: Two-letter code of a kind of notification, from the settings.
+        """
         return await self._client.call(
             ACKNOWLEDGE_DISCLAIMER,
             {
@@ -693,11 +1053,23 @@ class AsyncNotifications(AsyncResource):
         self,
         *,
         max_: int,
-        include: Any = None,
-        exclude: Any = None,
-        id_: Any = None,
+        include: str | None = None,
+        exclude: str | None = None,
+        id_: str | None = None,
     ) -> list[_models.notifications.Notification]:
-        """Calls `GET /fyi/notifications`."""
+        """List the latest notifications.
+
+        Up to ten. Times are epoch seconds as text with a fraction. Older ones come from
+        `notifications.more`.
+
+        Calls `GET /fyi/notifications`.
+
+        Args:
+            max_: How many notifications at most; up to 10.
+            include: Only notifications of this type code.
+            exclude: No notifications of this type code.
+            id_: Id of the last notification that is known; older ones follow.
+        """
         return await self._client.call(
             ALL,
             {
@@ -708,11 +1080,40 @@ class AsyncNotifications(AsyncResource):
             },
         )
 
+    async def more(
+        self,
+        *,
+        id_: str,
+    ) -> list[_models.notifications.Notification]:
+        """List the notifications before a known one.
+
+        Pages backwards from the last `ID` of `notifications.all`.
+
+        Calls `GET /fyi/notifications/more`.
+
+        Args:
+            id_: Id of the last notification that is known; older ones follow.
+        """
+        return await self._client.call(
+            MORE,
+            {
+                "id_": id_,
+            },
+        )
+
     async def mark_read(
         self,
-        notification_id: Any,
+        notification_id: str,
     ) -> _models.notifications.NotificationReadAcknowledge:
-        """Calls `PUT /fyi/notifications/{notificationID}`."""
+        """Mark a notification as read.
+
+        Repeating it is harmless. At most one call a second.
+
+        Calls `PUT /fyi/notifications/{notificationID}`.
+
+        Args:
+            notification_id: Id of a notification.
+        """
         return await self._client.call(
             MARK_READ,
             {
@@ -723,7 +1124,12 @@ class AsyncNotifications(AsyncResource):
     async def settings(
         self,
     ) -> list[_models.notifications.FyiSetting]:
-        """Calls `GET /fyi/settings`."""
+        """List the kinds of notifications and whether they are on.
+
+        Members have names of one or two letters. At most one call a second.
+
+        Calls `GET /fyi/settings`.
+        """
         return await self._client.call(
             SETTINGS,
             {},
@@ -734,7 +1140,15 @@ class AsyncNotifications(AsyncResource):
         type_code: _models.notifications.NotificationTypeCode,
         body: _models.notifications.NotificationsSetSubscriptionRequest | Mapping[str, Any],
     ) -> _models.notifications.FyiVT:
-        """Calls `POST /fyi/settings/{typecode}`."""
+        """Switch a kind of notification on or off.
+
+        A code that does not exist is accepted as well (observed on the live API).
+
+        Calls `POST /fyi/settings/{typecode}`.
+
+        Args:
+            type_code: Two-letter code of a kind of notification, from the settings.
+        """
         return await self._client.call(
             SET_SUBSCRIPTION,
             {
@@ -746,7 +1160,12 @@ class AsyncNotifications(AsyncResource):
     async def unread_count(
         self,
     ) -> _models.notifications.NotificationsUnreadCountResponse:
-        """Calls `GET /fyi/unreadnumber`."""
+        """Count the unread notifications.
+
+        Answers with status 423 where the user has no notifications set up.
+
+        Calls `GET /fyi/unreadnumber`.
+        """
         return await self._client.call(
             UNREAD_COUNT,
             {},

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Operation, Parameter, Response
+from bezant_api.core.operation import Operation, Response
 
 ACCESS_TOKEN: Operation[_models.oauth1.Oauth1AccessTokenResponse] = Operation(
     id="post_oauth_access_token",
@@ -14,16 +14,7 @@ ACCESS_TOKEN: Operation[_models.oauth1.Oauth1AccessTokenResponse] = Operation(
     method="POST",
     base_path="/v1/api",
     path="/oauth/access_token",
-    parameters=(
-        Parameter(
-            name="Authorization",
-            argument="authorization",
-            location="header",
-            required=False,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=None,
     responses=(
         Response(
@@ -33,13 +24,28 @@ ACCESS_TOKEN: Operation[_models.oauth1.Oauth1AccessTokenResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -51,16 +57,7 @@ LIVE_SESSION_TOKEN: Operation[_models.oauth1.Oauth1LiveSessionTokenResponse] = O
     method="POST",
     base_path="/v1/api",
     path="/oauth/live_session_token",
-    parameters=(
-        Parameter(
-            name="Authorization",
-            argument="authorization",
-            location="header",
-            required=False,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=None,
     responses=(
         Response(
@@ -70,13 +67,28 @@ LIVE_SESSION_TOKEN: Operation[_models.oauth1.Oauth1LiveSessionTokenResponse] = O
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -88,16 +100,7 @@ REQUEST_TOKEN: Operation[_models.oauth1.Oauth1RequestTokenResponse] = Operation(
     method="POST",
     base_path="/v1/api",
     path="/oauth/request_token",
-    parameters=(
-        Parameter(
-            name="Authorization",
-            argument="authorization",
-            location="header",
-            required=False,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=None,
     responses=(
         Response(
@@ -107,13 +110,28 @@ REQUEST_TOKEN: Operation[_models.oauth1.Oauth1RequestTokenResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -124,41 +142,45 @@ class Oauth1(Resource):
 
     def access_token(
         self,
-        *,
-        authorization: str | None = None,
     ) -> _models.oauth1.Oauth1AccessTokenResponse:
-        """Calls `POST /oauth/access_token`."""
+        """Trade a verified request token for an access token.
+
+        Signed with RSA-SHA256; the token's secret comes encrypted for the consumer.
+
+        Calls `POST /oauth/access_token`.
+        """
         return self._client.call(
             ACCESS_TOKEN,
-            {
-                "authorization": authorization,
-            },
+            {},
         )
 
     def live_session_token(
         self,
-        *,
-        authorization: str | None = None,
     ) -> _models.oauth1.Oauth1LiveSessionTokenResponse:
-        """Calls `POST /oauth/live_session_token`."""
+        """Begin a day's session by a Diffie-Hellman exchange.
+
+        The token is computed on both sides and never sent; it lasts about a day. Signed with
+        RSA-SHA256 over a base that begins with the decrypted secret.
+
+        Calls `POST /oauth/live_session_token`.
+        """
         return self._client.call(
             LIVE_SESSION_TOKEN,
-            {
-                "authorization": authorization,
-            },
+            {},
         )
 
     def request_token(
         self,
-        *,
-        authorization: str | None = None,
     ) -> _models.oauth1.Oauth1RequestTokenResponse:
-        """Calls `POST /oauth/request_token`."""
+        """Begin the OAuth 1.0a login of a third party.
+
+        Signed with RSA-SHA256. First-party consumers skip this step.
+
+        Calls `POST /oauth/request_token`.
+        """
         return self._client.call(
             REQUEST_TOKEN,
-            {
-                "authorization": authorization,
-            },
+            {},
         )
 
 
@@ -167,39 +189,43 @@ class AsyncOauth1(AsyncResource):
 
     async def access_token(
         self,
-        *,
-        authorization: str | None = None,
     ) -> _models.oauth1.Oauth1AccessTokenResponse:
-        """Calls `POST /oauth/access_token`."""
+        """Trade a verified request token for an access token.
+
+        Signed with RSA-SHA256; the token's secret comes encrypted for the consumer.
+
+        Calls `POST /oauth/access_token`.
+        """
         return await self._client.call(
             ACCESS_TOKEN,
-            {
-                "authorization": authorization,
-            },
+            {},
         )
 
     async def live_session_token(
         self,
-        *,
-        authorization: str | None = None,
     ) -> _models.oauth1.Oauth1LiveSessionTokenResponse:
-        """Calls `POST /oauth/live_session_token`."""
+        """Begin a day's session by a Diffie-Hellman exchange.
+
+        The token is computed on both sides and never sent; it lasts about a day. Signed with
+        RSA-SHA256 over a base that begins with the decrypted secret.
+
+        Calls `POST /oauth/live_session_token`.
+        """
         return await self._client.call(
             LIVE_SESSION_TOKEN,
-            {
-                "authorization": authorization,
-            },
+            {},
         )
 
     async def request_token(
         self,
-        *,
-        authorization: str | None = None,
     ) -> _models.oauth1.Oauth1RequestTokenResponse:
-        """Calls `POST /oauth/request_token`."""
+        """Begin the OAuth 1.0a login of a third party.
+
+        Signed with RSA-SHA256. First-party consumers skip this step.
+
+        Calls `POST /oauth/request_token`.
+        """
         return await self._client.call(
             REQUEST_TOKEN,
-            {
-                "authorization": authorization,
-            },
+            {},
         )

@@ -52,7 +52,13 @@ class Oauth2(Resource):
         self,
         body: _models.oauth2.TokenRequest | Mapping[str, Any],
     ) -> _models.oauth2.TokenResponse:
-        """Calls `POST /oauth2/api/v1/token`."""
+        """Get an OAuth 2.0 access token for a client assertion.
+
+        The form carries a signed JWT as `client_assertion`; the token serves the scopes that were
+        asked for.
+
+        Calls `POST /oauth2/api/v1/token`.
+        """
         return self._client.call(
             TOKEN,
             {},
@@ -67,7 +73,13 @@ class AsyncOauth2(AsyncResource):
         self,
         body: _models.oauth2.TokenRequest | Mapping[str, Any],
     ) -> _models.oauth2.TokenResponse:
-        """Calls `POST /oauth2/api/v1/token`."""
+        """Get an OAuth 2.0 access token for a client assertion.
+
+        The form carries a signed JWT as `client_assertion`; the token serves the scopes that were
+        asked for.
+
+        Calls `POST /oauth2/api/v1/token`.
+        """
         return await self._client.call(
             TOKEN,
             {},

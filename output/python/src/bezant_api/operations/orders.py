@@ -38,13 +38,28 @@ STATUS: Operation[_models.orders.OrderStatus] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -55,6 +70,11 @@ STATUS: Operation[_models.orders.OrderStatus] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -73,7 +93,7 @@ LIVE: Operation[_models.orders.LiveOrdersResponse] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: _models.orders.OrdersLiveFiltersParamEnum,
+            type=lambda: list[_models.orders.OrdersLiveFiltersParamItemEnum],
         ),
         Parameter(
             name="force",
@@ -93,8 +113,18 @@ LIVE: Operation[_models.orders.LiveOrdersResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -105,6 +135,11 @@ LIVE: Operation[_models.orders.LiveOrdersResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -135,8 +170,18 @@ TRADES: Operation[list[_models.orders.TradesResponseItem]] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -147,6 +192,11 @@ TRADES: Operation[list[_models.orders.TradesResponseItem]] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -189,13 +239,28 @@ MODIFY: Operation[_models.orders.OrdersModifyResponse] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -206,6 +271,11 @@ MODIFY: Operation[_models.orders.OrdersModifyResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -268,13 +338,28 @@ CANCEL: Operation[_models.orders.OrdersCancelResponse] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -285,6 +370,11 @@ CANCEL: Operation[_models.orders.OrdersCancelResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -319,8 +409,18 @@ SUBMIT: Operation[_models.orders.OrdersSubmitResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -331,6 +431,11 @@ SUBMIT: Operation[_models.orders.OrdersSubmitResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -365,13 +470,28 @@ PREVIEW: Operation[_models.orders.OrderPreview] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -382,6 +502,11 @@ PREVIEW: Operation[_models.orders.OrderPreview] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -404,6 +529,16 @@ ANSWER_PROMPT: Operation[str] = Operation(
             status="200",
             media_type="application/json",
             type=lambda: str,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -429,8 +564,18 @@ SUPPRESS_QUESTIONS: Operation[_models.orders.OrdersSuppressQuestionsResponse] = 
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -441,6 +586,11 @@ SUPPRESS_QUESTIONS: Operation[_models.orders.OrdersSuppressQuestionsResponse] = 
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -463,8 +613,18 @@ RESET_SUPPRESSED_QUESTIONS: Operation[_models.orders.OrdersResetSuppressedQuesti
             ),
             Response(
                 status="401",
+                media_type="application/json",
+                type=lambda: _models.shared.TradingError,
+            ),
+            Response(
+                status="401",
                 media_type="application/problem+json",
                 type=lambda: _models.shared.ProblemDetail,
+            ),
+            Response(
+                status="429",
+                media_type="application/json",
+                type=lambda: _models.shared.TradingError,
             ),
             Response(
                 status="500",
@@ -475,6 +635,11 @@ RESET_SUPPRESSED_QUESTIONS: Operation[_models.orders.OrdersResetSuppressedQuesti
                 status="503",
                 media_type="application/json; charset=utf-8",
                 type=lambda: _models.shared.IserverErrorResponse,
+            ),
+            Response(
+                status="default",
+                media_type="application/json",
+                type=lambda: _models.shared.TradingError,
             ),
         ),
     )
@@ -510,8 +675,18 @@ REPLY: Operation[_models.orders.OrdersReplyResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -522,6 +697,11 @@ REPLY: Operation[_models.orders.OrdersReplyResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -534,7 +714,17 @@ class Orders(Resource):
         self,
         order_id: int,
     ) -> _models.orders.OrderStatus:
-        """Calls `GET /iserver/account/order/status/{orderId}`."""
+        """Show the state, the fills and the average price of one order.
+
+        Sizes and prices are numbers written as text, and `order_time` is `YYMMDDHHmmss` in UTC. An
+        id that is unknown or old, or belongs to another account than the selected one, is answered
+        with status 503.
+
+        Calls `GET /iserver/account/order/status/{orderId}`.
+
+        Args:
+            order_id: Order id as the submission or the list of orders gave it.
+        """
         return self._client.call(
             STATUS,
             {
@@ -545,14 +735,24 @@ class Orders(Resource):
     def live(
         self,
         *,
-        filters: _models.orders.OrdersLiveFiltersParamEnum | None = None,
+        filters: list[_models.orders.OrdersLiveFiltersParamItemEnum] | None = None,
         force: bool | None = None,
     ) -> _models.orders.LiveOrdersResponse:
-        """List the orders of this session.
+        """List the live orders of this session.
 
-        The first call of a session subscribes and may answer an empty list; ask again.
+        The first call of a session subscribes and may answer an empty list with `snapshot` false;
+        ask again after a second. From then on the limit is one request in five seconds. Filled and
+        cancelled orders are those of the current brokerage session, and the list ends at 1000
+        orders. A filtered call stops the updates of the WebSocket topic `sor` until a call with
+        `force` set.
 
         Calls `GET /iserver/account/orders`.
+
+        Args:
+            filters: State of the orders to list, such as `submitted` or `filled`. `sort_by_time` is
+            no state: it sorts the list by time.
+            force: True drops what the server has cached and subscribes anew. The list may then be
+            empty once more; ask again without it.
         """
         return self._client.call(
             LIVE,
@@ -567,7 +767,19 @@ class Orders(Resource):
         *,
         days: int | None = None,
     ) -> list[_models.orders.TradesResponseItem]:
-        """Calls `GET /iserver/account/trades`."""
+        """List the executions of the selected account, up to a week back.
+
+        The first call of a session may answer an empty list; ask again. The limit is one request in
+        five seconds. `execution_id` tells executions apart; `trade_time` is `YYYYMMDD-HH:mm:ss` in
+        UTC, and `price` and `commission` may be text.
+
+        Calls `GET /iserver/account/trades`.
+
+        Args:
+            days: How many days to go back, 1 to 7; the current day only without it. The values 1
+            and 2 have been seen to leave out fills of the day, which wider ones showed (observed on
+            the live API).
+        """
         return self._client.call(
             TRADES,
             {
@@ -581,7 +793,19 @@ class Orders(Resource):
         order_id: int,
         body: _models.orders.Order | Mapping[str, Any],
     ) -> _models.orders.OrdersModifyResponse:
-        """Calls `POST /iserver/account/{accountId}/order/{orderId}`."""
+        """Change a working order.
+
+        The body repeats the whole order with the new values in it, not in a list. The answer is
+        that of a submission: an accepted order, a question for `POST /iserver/reply/{replyId}`, or
+        an `error` under status 200. After a timeout read the order before you send the change
+        again.
+
+        Calls `POST /iserver/account/{accountId}/order/{orderId}`.
+
+        Args:
+            account_id: Id of the account that holds the order.
+            order_id: Order id as the submission or the list of orders gave it.
+        """
         return self._client.call(
             MODIFY,
             {
@@ -602,9 +826,22 @@ class Orders(Resource):
     ) -> _models.orders.OrdersCancelResponse:
         """Ask to cancel an order.
 
-        The answer says that the request was passed on, not that the order is cancelled.
+        The answer says that the request was passed on, not that the order is cancelled: it may
+        still fill. An unknown or finished order is answered with an `error`, which may come under
+        status 200. Read the accounts with `GET /iserver/accounts` once before.
 
         Calls `DELETE /iserver/account/{accountId}/order/{orderId}`.
+
+        Args:
+            account_id: Id of the account that holds the order.
+            order_id: Order id as the submission or the list of orders gave it. `-1` cancels every
+            open order of the account.
+            ext_operator: Name of the person or system that gives the cancellation. Required for
+            futures and options on futures.
+            manual_indicator: True if a person cancels, false if a program does. Required for
+            futures and options on futures; leave it out for stocks.
+            manual_cancel_time: Time at which the client asked for the cancellation, in seconds
+            since 1970. For brokers and advisors.
         """
         return self._client.call(
             CANCEL,
@@ -624,10 +861,16 @@ class Orders(Resource):
     ) -> _models.orders.OrdersSubmitResponse:
         """Submit one order, or several that belong together.
 
-        The answer is a list of accepted orders, or of questions that `orders.reply` has to answer
-        before anything is placed, or an error under status 200.
+        The answer is a list of accepted orders, or of questions that `POST
+        /iserver/reply/{replyId}` has to answer before anything is placed, or an error under status
+        200. Several orders in one request are the legs of a bracket or a group of which one cancels
+        the others. A `cOID` is refused a second time for 24 hours. After a timeout or a 503 nothing
+        is known: look for the `cOID` in orders and trades before you send again.
 
         Calls `POST /iserver/account/{accountId}/orders`.
+
+        Args:
+            account_id: Id of the account to trade for, or the name of an allocation group.
         """
         return self._client.call(
             SUBMIT,
@@ -642,7 +885,17 @@ class Orders(Resource):
         account_id: str,
         body: _models.orders.OrdersRequest | Mapping[str, Any],
     ) -> _models.orders.OrderPreview:
-        """Calls `POST /iserver/account/{accountId}/orders/whatif`."""
+        """Preview the cost and the margin of an order without placing it.
+
+        Amounts are text with thousands separators, some with a currency. Read `error` and `warn` in
+        the answer, both null if all is well. Without a market data snapshot of the contract before
+        it, amounts may be zero and `warn` set.
+
+        Calls `POST /iserver/account/{accountId}/orders/whatif`.
+
+        Args:
+            account_id: Id of the account to trade for, or the name of an allocation group.
+        """
         return self._client.call(
             PREVIEW,
             {
@@ -655,7 +908,13 @@ class Orders(Resource):
         self,
         body: _models.orders.OrdersAnswerPromptRequest | Mapping[str, Any],
     ) -> str:
-        """Calls `POST /iserver/notification`."""
+        """Answer an order prompt that came over the WebSocket.
+
+        Prompts come with the topic `ntf` and carry `orderId`, `reqId` and the allowed `options`.
+        The answer is a plain text, such as `Request was submitted`, not an object.
+
+        Calls `POST /iserver/notification`.
+        """
         return self._client.call(
             ANSWER_PROMPT,
             {},
@@ -666,7 +925,15 @@ class Orders(Resource):
         self,
         body: _models.orders.OrdersSuppressQuestionsRequest | Mapping[str, Any],
     ) -> _models.orders.OrdersSuppressQuestionsResponse:
-        """Calls `POST /iserver/questions/suppress`."""
+        """Stop chosen order questions from being asked in this session.
+
+        It holds until the brokerage session ends; send it again after each `POST
+        /iserver/auth/ssodh/init`. At most 51 ids a request. Questions such as `o163`, `o383` and
+        `o451` guard against mistyped prices and sizes: suppressed, the order goes out without them.
+        Previews are affected too.
+
+        Calls `POST /iserver/questions/suppress`.
+        """
         return self._client.call(
             SUPPRESS_QUESTIONS,
             {},
@@ -676,7 +943,13 @@ class Orders(Resource):
     def reset_suppressed_questions(
         self,
     ) -> _models.orders.OrdersResetSuppressedQuestionsResponse:
-        """Calls `POST /iserver/questions/suppress/reset`."""
+        """Let all suppressed order questions be asked again.
+
+        It undoes every `POST /iserver/questions/suppress` of the session; single ids cannot be
+        named.
+
+        Calls `POST /iserver/questions/suppress/reset`.
+        """
         return self._client.call(
             RESET_SUPPRESSED_QUESTIONS,
             {},
@@ -689,9 +962,15 @@ class Orders(Resource):
     ) -> _models.orders.OrdersReplyResponse:
         """Answer a question that an order has raised.
 
-        Confirming may raise the next question; an order is placed when its id comes back.
+        Confirming may raise the next question; an order is placed when its id comes back. Answer at
+        once and send nothing in between: a later reply gets `reply id not found` or status 503.
+        Decline with `confirmed` false, which is answered with an `error`. After a timeout look for
+        the order before you do anything else.
 
         Calls `POST /iserver/reply/{replyId}`.
+
+        Args:
+            reply_id: `id` of the question. Each is valid for one reply.
         """
         return self._client.call(
             REPLY,
@@ -709,7 +988,17 @@ class AsyncOrders(AsyncResource):
         self,
         order_id: int,
     ) -> _models.orders.OrderStatus:
-        """Calls `GET /iserver/account/order/status/{orderId}`."""
+        """Show the state, the fills and the average price of one order.
+
+        Sizes and prices are numbers written as text, and `order_time` is `YYMMDDHHmmss` in UTC. An
+        id that is unknown or old, or belongs to another account than the selected one, is answered
+        with status 503.
+
+        Calls `GET /iserver/account/order/status/{orderId}`.
+
+        Args:
+            order_id: Order id as the submission or the list of orders gave it.
+        """
         return await self._client.call(
             STATUS,
             {
@@ -720,14 +1009,24 @@ class AsyncOrders(AsyncResource):
     async def live(
         self,
         *,
-        filters: _models.orders.OrdersLiveFiltersParamEnum | None = None,
+        filters: list[_models.orders.OrdersLiveFiltersParamItemEnum] | None = None,
         force: bool | None = None,
     ) -> _models.orders.LiveOrdersResponse:
-        """List the orders of this session.
+        """List the live orders of this session.
 
-        The first call of a session subscribes and may answer an empty list; ask again.
+        The first call of a session subscribes and may answer an empty list with `snapshot` false;
+        ask again after a second. From then on the limit is one request in five seconds. Filled and
+        cancelled orders are those of the current brokerage session, and the list ends at 1000
+        orders. A filtered call stops the updates of the WebSocket topic `sor` until a call with
+        `force` set.
 
         Calls `GET /iserver/account/orders`.
+
+        Args:
+            filters: State of the orders to list, such as `submitted` or `filled`. `sort_by_time` is
+            no state: it sorts the list by time.
+            force: True drops what the server has cached and subscribes anew. The list may then be
+            empty once more; ask again without it.
         """
         return await self._client.call(
             LIVE,
@@ -742,7 +1041,19 @@ class AsyncOrders(AsyncResource):
         *,
         days: int | None = None,
     ) -> list[_models.orders.TradesResponseItem]:
-        """Calls `GET /iserver/account/trades`."""
+        """List the executions of the selected account, up to a week back.
+
+        The first call of a session may answer an empty list; ask again. The limit is one request in
+        five seconds. `execution_id` tells executions apart; `trade_time` is `YYYYMMDD-HH:mm:ss` in
+        UTC, and `price` and `commission` may be text.
+
+        Calls `GET /iserver/account/trades`.
+
+        Args:
+            days: How many days to go back, 1 to 7; the current day only without it. The values 1
+            and 2 have been seen to leave out fills of the day, which wider ones showed (observed on
+            the live API).
+        """
         return await self._client.call(
             TRADES,
             {
@@ -756,7 +1067,19 @@ class AsyncOrders(AsyncResource):
         order_id: int,
         body: _models.orders.Order | Mapping[str, Any],
     ) -> _models.orders.OrdersModifyResponse:
-        """Calls `POST /iserver/account/{accountId}/order/{orderId}`."""
+        """Change a working order.
+
+        The body repeats the whole order with the new values in it, not in a list. The answer is
+        that of a submission: an accepted order, a question for `POST /iserver/reply/{replyId}`, or
+        an `error` under status 200. After a timeout read the order before you send the change
+        again.
+
+        Calls `POST /iserver/account/{accountId}/order/{orderId}`.
+
+        Args:
+            account_id: Id of the account that holds the order.
+            order_id: Order id as the submission or the list of orders gave it.
+        """
         return await self._client.call(
             MODIFY,
             {
@@ -777,9 +1100,22 @@ class AsyncOrders(AsyncResource):
     ) -> _models.orders.OrdersCancelResponse:
         """Ask to cancel an order.
 
-        The answer says that the request was passed on, not that the order is cancelled.
+        The answer says that the request was passed on, not that the order is cancelled: it may
+        still fill. An unknown or finished order is answered with an `error`, which may come under
+        status 200. Read the accounts with `GET /iserver/accounts` once before.
 
         Calls `DELETE /iserver/account/{accountId}/order/{orderId}`.
+
+        Args:
+            account_id: Id of the account that holds the order.
+            order_id: Order id as the submission or the list of orders gave it. `-1` cancels every
+            open order of the account.
+            ext_operator: Name of the person or system that gives the cancellation. Required for
+            futures and options on futures.
+            manual_indicator: True if a person cancels, false if a program does. Required for
+            futures and options on futures; leave it out for stocks.
+            manual_cancel_time: Time at which the client asked for the cancellation, in seconds
+            since 1970. For brokers and advisors.
         """
         return await self._client.call(
             CANCEL,
@@ -799,10 +1135,16 @@ class AsyncOrders(AsyncResource):
     ) -> _models.orders.OrdersSubmitResponse:
         """Submit one order, or several that belong together.
 
-        The answer is a list of accepted orders, or of questions that `orders.reply` has to answer
-        before anything is placed, or an error under status 200.
+        The answer is a list of accepted orders, or of questions that `POST
+        /iserver/reply/{replyId}` has to answer before anything is placed, or an error under status
+        200. Several orders in one request are the legs of a bracket or a group of which one cancels
+        the others. A `cOID` is refused a second time for 24 hours. After a timeout or a 503 nothing
+        is known: look for the `cOID` in orders and trades before you send again.
 
         Calls `POST /iserver/account/{accountId}/orders`.
+
+        Args:
+            account_id: Id of the account to trade for, or the name of an allocation group.
         """
         return await self._client.call(
             SUBMIT,
@@ -817,7 +1159,17 @@ class AsyncOrders(AsyncResource):
         account_id: str,
         body: _models.orders.OrdersRequest | Mapping[str, Any],
     ) -> _models.orders.OrderPreview:
-        """Calls `POST /iserver/account/{accountId}/orders/whatif`."""
+        """Preview the cost and the margin of an order without placing it.
+
+        Amounts are text with thousands separators, some with a currency. Read `error` and `warn` in
+        the answer, both null if all is well. Without a market data snapshot of the contract before
+        it, amounts may be zero and `warn` set.
+
+        Calls `POST /iserver/account/{accountId}/orders/whatif`.
+
+        Args:
+            account_id: Id of the account to trade for, or the name of an allocation group.
+        """
         return await self._client.call(
             PREVIEW,
             {
@@ -830,7 +1182,13 @@ class AsyncOrders(AsyncResource):
         self,
         body: _models.orders.OrdersAnswerPromptRequest | Mapping[str, Any],
     ) -> str:
-        """Calls `POST /iserver/notification`."""
+        """Answer an order prompt that came over the WebSocket.
+
+        Prompts come with the topic `ntf` and carry `orderId`, `reqId` and the allowed `options`.
+        The answer is a plain text, such as `Request was submitted`, not an object.
+
+        Calls `POST /iserver/notification`.
+        """
         return await self._client.call(
             ANSWER_PROMPT,
             {},
@@ -841,7 +1199,15 @@ class AsyncOrders(AsyncResource):
         self,
         body: _models.orders.OrdersSuppressQuestionsRequest | Mapping[str, Any],
     ) -> _models.orders.OrdersSuppressQuestionsResponse:
-        """Calls `POST /iserver/questions/suppress`."""
+        """Stop chosen order questions from being asked in this session.
+
+        It holds until the brokerage session ends; send it again after each `POST
+        /iserver/auth/ssodh/init`. At most 51 ids a request. Questions such as `o163`, `o383` and
+        `o451` guard against mistyped prices and sizes: suppressed, the order goes out without them.
+        Previews are affected too.
+
+        Calls `POST /iserver/questions/suppress`.
+        """
         return await self._client.call(
             SUPPRESS_QUESTIONS,
             {},
@@ -851,7 +1217,13 @@ class AsyncOrders(AsyncResource):
     async def reset_suppressed_questions(
         self,
     ) -> _models.orders.OrdersResetSuppressedQuestionsResponse:
-        """Calls `POST /iserver/questions/suppress/reset`."""
+        """Let all suppressed order questions be asked again.
+
+        It undoes every `POST /iserver/questions/suppress` of the session; single ids cannot be
+        named.
+
+        Calls `POST /iserver/questions/suppress/reset`.
+        """
         return await self._client.call(
             RESET_SUPPRESSED_QUESTIONS,
             {},
@@ -864,9 +1236,15 @@ class AsyncOrders(AsyncResource):
     ) -> _models.orders.OrdersReplyResponse:
         """Answer a question that an order has raised.
 
-        Confirming may raise the next question; an order is placed when its id comes back.
+        Confirming may raise the next question; an order is placed when its id comes back. Answer at
+        once and send nothing in between: a later reply gets `reply id not found` or status 503.
+        Decline with `confirmed` false, which is answered with an `error`. After a timeout look for
+        the order before you do anything else.
 
         Calls `POST /iserver/reply/{replyId}`.
+
+        Args:
+            reply_id: `id` of the question. Each is valid for one reply.
         """
         return await self._client.call(
             REPLY,

@@ -42,13 +42,28 @@ ALL_PERIODS: Operation[_models.performance.DetailedContractInformation] = Operat
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -59,6 +74,11 @@ ALL_PERIODS: Operation[_models.performance.DetailedContractInformation] = Operat
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -84,13 +104,28 @@ PERIOD: Operation[_models.performance.PerformanceResponse] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -101,6 +136,11 @@ PERIOD: Operation[_models.performance.PerformanceResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -126,13 +166,28 @@ TRANSACTIONS: Operation[_models.performance.TransactionsResponse] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -143,6 +198,11 @@ TRANSACTIONS: Operation[_models.performance.TransactionsResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -157,7 +217,16 @@ class Performance(Resource):
         *,
         param: str | None = None,
     ) -> _models.performance.DetailedContractInformation:
-        """Calls `POST /pa/allperiods`."""
+        """Give the performance of accounts over all periods at once.
+
+        Returns are cumulative fractions, 0.01 being one per cent. Pace it like the other reports:
+        one call in fifteen minutes.
+
+        Calls `POST /pa/allperiods`.
+
+        Args:
+            param: Kept for older clients; not needed.
+        """
         return self._client.call(
             ALL_PERIODS,
             {
@@ -170,7 +239,12 @@ class Performance(Resource):
         self,
         body: _models.performance.PerformancePeriodRequest | Mapping[str, Any],
     ) -> _models.performance.PerformanceResponse:
-        """Calls `POST /pa/performance`."""
+        """Give the performance of accounts over one period.
+
+        Yesterday's data at best, and one call in fifteen minutes.
+
+        Calls `POST /pa/performance`.
+        """
         return self._client.call(
             PERIOD,
             {},
@@ -181,7 +255,12 @@ class Performance(Resource):
         self,
         body: _models.performance.PerformanceTransactionsRequest | Mapping[str, Any],
     ) -> _models.performance.TransactionsResponse:
-        """Calls `POST /pa/transactions`."""
+        """List the transactions of accounts in one contract.
+
+        Takes exactly one contract and a currency; one call in fifteen minutes.
+
+        Calls `POST /pa/transactions`.
+        """
         return self._client.call(
             TRANSACTIONS,
             {},
@@ -198,7 +277,16 @@ class AsyncPerformance(AsyncResource):
         *,
         param: str | None = None,
     ) -> _models.performance.DetailedContractInformation:
-        """Calls `POST /pa/allperiods`."""
+        """Give the performance of accounts over all periods at once.
+
+        Returns are cumulative fractions, 0.01 being one per cent. Pace it like the other reports:
+        one call in fifteen minutes.
+
+        Calls `POST /pa/allperiods`.
+
+        Args:
+            param: Kept for older clients; not needed.
+        """
         return await self._client.call(
             ALL_PERIODS,
             {
@@ -211,7 +299,12 @@ class AsyncPerformance(AsyncResource):
         self,
         body: _models.performance.PerformancePeriodRequest | Mapping[str, Any],
     ) -> _models.performance.PerformanceResponse:
-        """Calls `POST /pa/performance`."""
+        """Give the performance of accounts over one period.
+
+        Yesterday's data at best, and one call in fifteen minutes.
+
+        Calls `POST /pa/performance`.
+        """
         return await self._client.call(
             PERIOD,
             {},
@@ -222,7 +315,12 @@ class AsyncPerformance(AsyncResource):
         self,
         body: _models.performance.PerformanceTransactionsRequest | Mapping[str, Any],
     ) -> _models.performance.TransactionsResponse:
-        """Calls `POST /pa/transactions`."""
+        """List the transactions of accounts in one contract.
+
+        Takes exactly one contract and a currency; one call in fifteen minutes.
+
+        Calls `POST /pa/transactions`.
+        """
         return await self._client.call(
             TRANSACTIONS,
             {},

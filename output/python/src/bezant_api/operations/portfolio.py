@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Operation, Parameter, Response
+from bezant_api.core.operation import Body, Operation, Parameter, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ACCOUNTS: Operation[list[_models.portfolio.AccountAttributes]] = Operation(
     id="get_portfolio_accounts",
@@ -26,8 +29,18 @@ ACCOUNTS: Operation[list[_models.portfolio.AccountAttributes]] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -39,10 +52,47 @@ ACCOUNTS: Operation[list[_models.portfolio.AccountAttributes]] = Operation(
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
-POSITIONS_BY_CONID: Operation[dict[str, _models.portfolio.Position]] = Operation(
+COMBINED_ALLOCATION: Operation[_models.portfolio.PortfolioAllocations] = Operation(
+    id="post_portfolio_allocation",
+    resource="portfolio",
+    name="combined_allocation",
+    method="POST",
+    base_path="/v1/api",
+    path="/portfolio/allocation",
+    parameters=(),
+    body=Body(
+        media_type="application/json",
+        required=True,
+        type=lambda: _models.portfolio.PortfolioCombinedAllocationRequest,
+    ),
+    responses=(
+        Response(
+            status="200",
+            media_type="application/json",
+            type=lambda: _models.portfolio.PortfolioAllocations,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+    ),
+)
+
+POSITIONS_BY_CONID: Operation[dict[str, list[_models.portfolio.Position]]] = Operation(
     id="get_portfolio_positions_by_conid",
     resource="portfolio",
     name="positions_by_conid",
@@ -64,7 +114,12 @@ POSITIONS_BY_CONID: Operation[dict[str, _models.portfolio.Position]] = Operation
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: dict[str, _models.portfolio.Position],
+            type=lambda: dict[str, list[_models.portfolio.Position]],
+        ),
+        Response(
+            status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="400",
@@ -73,8 +128,18 @@ POSITIONS_BY_CONID: Operation[dict[str, _models.portfolio.Position]] = Operation
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -85,6 +150,11 @@ POSITIONS_BY_CONID: Operation[dict[str, _models.portfolio.Position]] = Operation
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -106,8 +176,18 @@ SUBACCOUNTS: Operation[list[_models.portfolio.AccountAttributes]] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -119,10 +199,15 @@ SUBACCOUNTS: Operation[list[_models.portfolio.AccountAttributes]] = Operation(
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
-SUBACCOUNTS_PAGED: Operation[_models.portfolio.Subaccounts2Response] = Operation(
+SUBACCOUNTS_PAGED: Operation[_models.portfolio.PortfolioSubaccountsPagedResponse] = Operation(
     id="get_portfolio_subaccounts2",
     resource="portfolio",
     name="subaccounts_paged",
@@ -152,12 +237,22 @@ SUBACCOUNTS_PAGED: Operation[_models.portfolio.Subaccounts2Response] = Operation
         Response(
             status="200",
             media_type="application/json",
-            type=lambda: _models.portfolio.Subaccounts2Response,
+            type=lambda: _models.portfolio.PortfolioSubaccountsPagedResponse,
+        ),
+        Response(
+            status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -168,6 +263,11 @@ SUBACCOUNTS_PAGED: Operation[_models.portfolio.Subaccounts2Response] = Operation
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -194,7 +294,7 @@ ALLOCATION: Operation[_models.portfolio.PortfolioAllocations] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
     ),
     body=None,
@@ -206,13 +306,28 @@ ALLOCATION: Operation[_models.portfolio.PortfolioAllocations] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -223,6 +338,11 @@ ALLOCATION: Operation[_models.portfolio.PortfolioAllocations] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -261,8 +381,18 @@ COMBO_POSITIONS: Operation[list[_models.portfolio.ComboPositionResponseItem]] = 
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -273,6 +403,11 @@ COMBO_POSITIONS: Operation[list[_models.portfolio.ComboPositionResponseItem]] = 
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -303,8 +438,18 @@ LEDGER: Operation[dict[str, _models.portfolio.LedgerValue]] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -315,6 +460,11 @@ LEDGER: Operation[dict[str, _models.portfolio.LedgerValue]] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -345,8 +495,18 @@ METADATA: Operation[_models.portfolio.AccountAttributes] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -357,6 +517,11 @@ METADATA: Operation[_models.portfolio.AccountAttributes] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -395,13 +560,28 @@ POSITION: Operation[list[_models.portfolio.Position]] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -412,6 +592,11 @@ POSITION: Operation[list[_models.portfolio.Position]] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -442,13 +627,28 @@ INVALIDATE_POSITIONS: Operation[_models.portfolio.PortfolioInvalidatePositionsRe
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -459,6 +659,11 @@ INVALIDATE_POSITIONS: Operation[_models.portfolio.PortfolioInvalidatePositionsRe
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -493,7 +698,7 @@ POSITIONS: Operation[list[_models.portfolio.Position]] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
         Parameter(
             name="sort",
@@ -501,7 +706,7 @@ POSITIONS: Operation[list[_models.portfolio.Position]] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
         Parameter(
             name="direction",
@@ -509,7 +714,7 @@ POSITIONS: Operation[list[_models.portfolio.Position]] = Operation(
             location="query",
             required=False,
             explode=False,
-            type=lambda: Any,
+            type=lambda: str,
         ),
         Parameter(
             name="waitForSecDef",
@@ -529,13 +734,28 @@ POSITIONS: Operation[list[_models.portfolio.Position]] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -546,6 +766,11 @@ POSITIONS: Operation[list[_models.portfolio.Position]] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -576,8 +801,18 @@ SUMMARY: Operation[_models.portfolio.PortfolioSummary] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -588,6 +823,11 @@ SUMMARY: Operation[_models.portfolio.PortfolioSummary] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -634,8 +874,18 @@ POSITIONS_UNCACHED: Operation[list[_models.portfolio.Portfolio2Position]] = Oper
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -646,6 +896,11 @@ POSITIONS_UNCACHED: Operation[list[_models.portfolio.Portfolio2Position]] = Oper
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -659,7 +914,8 @@ class Portfolio(Resource):
     ) -> list[_models.portfolio.AccountAttributes]:
         """List the accounts whose positions and balances can be read.
 
-        Call it once before any other `/portfolio` call of a session.
+        Call it once before any other `/portfolio` call of a session; at most once in five seconds.
+        On a new session the list can be empty at first (observed on the live API).
 
         Calls `GET /portfolio/accounts`.
         """
@@ -668,11 +924,36 @@ class Portfolio(Resource):
             {},
         )
 
+    def combined_allocation(
+        self,
+        body: _models.portfolio.PortfolioCombinedAllocationRequest | Mapping[str, Any],
+    ) -> _models.portfolio.PortfolioAllocations:
+        """Give the value of several accounts together by asset class, sector and group.
+
+        Answers with status 500 while positions are not loaded; read the positions first (observed
+        on the live API).
+
+        Calls `POST /portfolio/allocation`.
+        """
+        return self._client.call(
+            COMBINED_ALLOCATION,
+            {},
+            body,
+        )
+
     def positions_by_conid(
         self,
         conid: int,
-    ) -> dict[str, _models.portfolio.Position]:
-        """Calls `GET /portfolio/positions/{conid}`."""
+    ) -> dict[str, list[_models.portfolio.Position]]:
+        """Give the positions in one contract across all accounts.
+
+        The answer is keyed by account; a suffix such as `C` marks a segment of one.
+
+        Calls `GET /portfolio/positions/{conid}`.
+
+        Args:
+            conid: IBKR's id of a contract.
+        """
         return self._client.call(
             POSITIONS_BY_CONID,
             {
@@ -683,7 +964,13 @@ class Portfolio(Resource):
     def subaccounts(
         self,
     ) -> list[_models.portfolio.AccountAttributes]:
-        """Calls `GET /portfolio/subaccounts`."""
+        """List up to a hundred subaccounts of an advisor or broker.
+
+        Stands in for `GET /portfolio/accounts` as the first call where accounts are tiered. Larger
+        structures are read page by page from `/portfolio/subaccounts2`.
+
+        Calls `GET /portfolio/subaccounts`.
+        """
         return self._client.call(
             SUBACCOUNTS,
             {},
@@ -694,8 +981,18 @@ class Portfolio(Resource):
         *,
         account_id: str | None = None,
         nocache: bool | None = None,
-    ) -> _models.portfolio.Subaccounts2Response:
-        """Calls `GET /portfolio/subaccounts2`."""
+    ) -> _models.portfolio.PortfolioSubaccountsPagedResponse:
+        """List the subaccounts of a large account structure, a page at a time.
+
+        Twenty accounts a page. The answer is a plain list of accounts on some logins and carries
+        page numbers on others (observed on the live API).
+
+        Calls `GET /portfolio/subaccounts2`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            nocache: Whether to read past the cache.
+        """
         return self._client.call(
             SUBACCOUNTS_PAGED,
             {
@@ -708,9 +1005,18 @@ class Portfolio(Resource):
         self,
         account_id: str,
         *,
-        model: Any = None,
+        model: str | None = None,
     ) -> _models.portfolio.PortfolioAllocations:
-        """Calls `GET /portfolio/{accountId}/allocation`."""
+        """Give the value of an account by asset class, sector and group.
+
+        Long and short values apart, in the account's base currency.
+
+        Calls `GET /portfolio/{accountId}/allocation`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            model: Only positions of this model; names are case-sensitive.
+        """
         return self._client.call(
             ALLOCATION,
             {
@@ -725,7 +1031,16 @@ class Portfolio(Resource):
         *,
         nocache: bool | None = None,
     ) -> list[_models.portfolio.ComboPositionResponseItem]:
-        """Calls `GET /portfolio/{accountId}/combo/positions`."""
+        """List the positions of an account that were opened as combinations.
+
+        Without any, the live API answers with an empty list or with status 500.
+
+        Calls `GET /portfolio/{accountId}/combo/positions`.
+
+        Args:
+            nocache: Whether to read past the cache.
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             COMBO_POSITIONS,
             {
@@ -740,9 +1055,12 @@ class Portfolio(Resource):
     ) -> dict[str, _models.portfolio.LedgerValue]:
         """Give the cash and the values of an account by currency.
 
-        The key `BASE` holds the sums in the account's base currency.
+        The key `BASE` holds the sums in the account's base currency: leave it out when adding up.
 
         Calls `GET /portfolio/{accountId}/ledger`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
         """
         return self._client.call(
             LEDGER,
@@ -755,7 +1073,15 @@ class Portfolio(Resource):
         self,
         account_id: str,
     ) -> _models.portfolio.AccountAttributes:
-        """Calls `GET /portfolio/{accountId}/meta`."""
+        """Describe one account: type, currency, permissions and parent.
+
+        The same members as a row of `GET /portfolio/accounts`.
+
+        Calls `GET /portfolio/{accountId}/meta`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             METADATA,
             {
@@ -768,7 +1094,17 @@ class Portfolio(Resource):
         account_id: str,
         conid: int,
     ) -> list[_models.portfolio.Position]:
-        """Calls `GET /portfolio/{accountId}/position/{conid}`."""
+        """Give the position of an account in one contract.
+
+        The first call can answer with fewer members; a second call has all of them. Several models
+        give several rows.
+
+        Calls `GET /portfolio/{accountId}/position/{conid}`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            conid: IBKR's id of a contract.
+        """
         return self._client.call(
             POSITION,
             {
@@ -781,7 +1117,15 @@ class Portfolio(Resource):
         self,
         account_id: str,
     ) -> _models.portfolio.PortfolioInvalidatePositionsResponse:
-        """Calls `POST /portfolio/{accountId}/positions/invalidate`."""
+        """Drop the cached positions of an account.
+
+        The next read of the positions comes from the back end. Repeating the call is harmless.
+
+        Calls `POST /portfolio/{accountId}/positions/invalidate`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return self._client.call(
             INVALIDATE_POSITIONS,
             {
@@ -794,16 +1138,25 @@ class Portfolio(Resource):
         account_id: str,
         page_id: int,
         *,
-        model: Any = None,
-        sort: Any = None,
-        direction: Any = None,
+        model: str | None = None,
+        sort: str | None = None,
+        direction: str | None = None,
         wait_for_sec_def: bool | None = None,
     ) -> list[_models.portfolio.Position]:
         """List the positions of an account, a page at a time.
 
-        Pages count from 0 and hold up to 100 positions; a page past the last is empty.
+        Pages count from 0 and hold up to a hundred positions; a page past the last is empty.
+        Positions closed today may still stand there with size 0.
 
         Calls `GET /portfolio/{accountId}/positions/{pageId}`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            page_id: Page, from 0.
+            model: Only positions of this model; names are case-sensitive.
+            sort: Member to sort by.
+            direction: Sort order: `a` ascending, `d` descending.
+            wait_for_sec_def: Whether to wait for the contracts' details.
         """
         return self._client.call(
             POSITIONS,
@@ -823,7 +1176,13 @@ class Portfolio(Resource):
     ) -> _models.portfolio.PortfolioSummary:
         """Give margin, cash and value of an account as named figures.
 
+        Amounts are in the account's base currency; the endings `-c` and `-s` mark the commodity and
+        the securities segment.
+
         Calls `GET /portfolio/{accountId}/summary`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
         """
         return self._client.call(
             SUMMARY,
@@ -839,7 +1198,18 @@ class Portfolio(Resource):
         model: str | None = None,
         direction: _models.portfolio.PortfolioPositionsUncachedDirectionParamEnum | None = None,
     ) -> list[_models.portfolio.Portfolio2Position]:
-        """Calls `GET /portfolio2/{accountId}/positions`."""
+        """List the positions of an account, near real time and in one piece.
+
+        Not paged and not cached; its members have other names than those of the paged list, and
+        `conid` is text.
+
+        Calls `GET /portfolio2/{accountId}/positions`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            model: Only positions of this model; names are case-sensitive.
+            direction: Sort order: `a` ascending, `d` descending.
+        """
         return self._client.call(
             POSITIONS_UNCACHED,
             {
@@ -858,7 +1228,8 @@ class AsyncPortfolio(AsyncResource):
     ) -> list[_models.portfolio.AccountAttributes]:
         """List the accounts whose positions and balances can be read.
 
-        Call it once before any other `/portfolio` call of a session.
+        Call it once before any other `/portfolio` call of a session; at most once in five seconds.
+        On a new session the list can be empty at first (observed on the live API).
 
         Calls `GET /portfolio/accounts`.
         """
@@ -867,11 +1238,36 @@ class AsyncPortfolio(AsyncResource):
             {},
         )
 
+    async def combined_allocation(
+        self,
+        body: _models.portfolio.PortfolioCombinedAllocationRequest | Mapping[str, Any],
+    ) -> _models.portfolio.PortfolioAllocations:
+        """Give the value of several accounts together by asset class, sector and group.
+
+        Answers with status 500 while positions are not loaded; read the positions first (observed
+        on the live API).
+
+        Calls `POST /portfolio/allocation`.
+        """
+        return await self._client.call(
+            COMBINED_ALLOCATION,
+            {},
+            body,
+        )
+
     async def positions_by_conid(
         self,
         conid: int,
-    ) -> dict[str, _models.portfolio.Position]:
-        """Calls `GET /portfolio/positions/{conid}`."""
+    ) -> dict[str, list[_models.portfolio.Position]]:
+        """Give the positions in one contract across all accounts.
+
+        The answer is keyed by account; a suffix such as `C` marks a segment of one.
+
+        Calls `GET /portfolio/positions/{conid}`.
+
+        Args:
+            conid: IBKR's id of a contract.
+        """
         return await self._client.call(
             POSITIONS_BY_CONID,
             {
@@ -882,7 +1278,13 @@ class AsyncPortfolio(AsyncResource):
     async def subaccounts(
         self,
     ) -> list[_models.portfolio.AccountAttributes]:
-        """Calls `GET /portfolio/subaccounts`."""
+        """List up to a hundred subaccounts of an advisor or broker.
+
+        Stands in for `GET /portfolio/accounts` as the first call where accounts are tiered. Larger
+        structures are read page by page from `/portfolio/subaccounts2`.
+
+        Calls `GET /portfolio/subaccounts`.
+        """
         return await self._client.call(
             SUBACCOUNTS,
             {},
@@ -893,8 +1295,18 @@ class AsyncPortfolio(AsyncResource):
         *,
         account_id: str | None = None,
         nocache: bool | None = None,
-    ) -> _models.portfolio.Subaccounts2Response:
-        """Calls `GET /portfolio/subaccounts2`."""
+    ) -> _models.portfolio.PortfolioSubaccountsPagedResponse:
+        """List the subaccounts of a large account structure, a page at a time.
+
+        Twenty accounts a page. The answer is a plain list of accounts on some logins and carries
+        page numbers on others (observed on the live API).
+
+        Calls `GET /portfolio/subaccounts2`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            nocache: Whether to read past the cache.
+        """
         return await self._client.call(
             SUBACCOUNTS_PAGED,
             {
@@ -907,9 +1319,18 @@ class AsyncPortfolio(AsyncResource):
         self,
         account_id: str,
         *,
-        model: Any = None,
+        model: str | None = None,
     ) -> _models.portfolio.PortfolioAllocations:
-        """Calls `GET /portfolio/{accountId}/allocation`."""
+        """Give the value of an account by asset class, sector and group.
+
+        Long and short values apart, in the account's base currency.
+
+        Calls `GET /portfolio/{accountId}/allocation`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            model: Only positions of this model; names are case-sensitive.
+        """
         return await self._client.call(
             ALLOCATION,
             {
@@ -924,7 +1345,16 @@ class AsyncPortfolio(AsyncResource):
         *,
         nocache: bool | None = None,
     ) -> list[_models.portfolio.ComboPositionResponseItem]:
-        """Calls `GET /portfolio/{accountId}/combo/positions`."""
+        """List the positions of an account that were opened as combinations.
+
+        Without any, the live API answers with an empty list or with status 500.
+
+        Calls `GET /portfolio/{accountId}/combo/positions`.
+
+        Args:
+            nocache: Whether to read past the cache.
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             COMBO_POSITIONS,
             {
@@ -939,9 +1369,12 @@ class AsyncPortfolio(AsyncResource):
     ) -> dict[str, _models.portfolio.LedgerValue]:
         """Give the cash and the values of an account by currency.
 
-        The key `BASE` holds the sums in the account's base currency.
+        The key `BASE` holds the sums in the account's base currency: leave it out when adding up.
 
         Calls `GET /portfolio/{accountId}/ledger`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
         """
         return await self._client.call(
             LEDGER,
@@ -954,7 +1387,15 @@ class AsyncPortfolio(AsyncResource):
         self,
         account_id: str,
     ) -> _models.portfolio.AccountAttributes:
-        """Calls `GET /portfolio/{accountId}/meta`."""
+        """Describe one account: type, currency, permissions and parent.
+
+        The same members as a row of `GET /portfolio/accounts`.
+
+        Calls `GET /portfolio/{accountId}/meta`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             METADATA,
             {
@@ -967,7 +1408,17 @@ class AsyncPortfolio(AsyncResource):
         account_id: str,
         conid: int,
     ) -> list[_models.portfolio.Position]:
-        """Calls `GET /portfolio/{accountId}/position/{conid}`."""
+        """Give the position of an account in one contract.
+
+        The first call can answer with fewer members; a second call has all of them. Several models
+        give several rows.
+
+        Calls `GET /portfolio/{accountId}/position/{conid}`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            conid: IBKR's id of a contract.
+        """
         return await self._client.call(
             POSITION,
             {
@@ -980,7 +1431,15 @@ class AsyncPortfolio(AsyncResource):
         self,
         account_id: str,
     ) -> _models.portfolio.PortfolioInvalidatePositionsResponse:
-        """Calls `POST /portfolio/{accountId}/positions/invalidate`."""
+        """Drop the cached positions of an account.
+
+        The next read of the positions comes from the back end. Repeating the call is harmless.
+
+        Calls `POST /portfolio/{accountId}/positions/invalidate`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+        """
         return await self._client.call(
             INVALIDATE_POSITIONS,
             {
@@ -993,16 +1452,25 @@ class AsyncPortfolio(AsyncResource):
         account_id: str,
         page_id: int,
         *,
-        model: Any = None,
-        sort: Any = None,
-        direction: Any = None,
+        model: str | None = None,
+        sort: str | None = None,
+        direction: str | None = None,
         wait_for_sec_def: bool | None = None,
     ) -> list[_models.portfolio.Position]:
         """List the positions of an account, a page at a time.
 
-        Pages count from 0 and hold up to 100 positions; a page past the last is empty.
+        Pages count from 0 and hold up to a hundred positions; a page past the last is empty.
+        Positions closed today may still stand there with size 0.
 
         Calls `GET /portfolio/{accountId}/positions/{pageId}`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            page_id: Page, from 0.
+            model: Only positions of this model; names are case-sensitive.
+            sort: Member to sort by.
+            direction: Sort order: `a` ascending, `d` descending.
+            wait_for_sec_def: Whether to wait for the contracts' details.
         """
         return await self._client.call(
             POSITIONS,
@@ -1022,7 +1490,13 @@ class AsyncPortfolio(AsyncResource):
     ) -> _models.portfolio.PortfolioSummary:
         """Give margin, cash and value of an account as named figures.
 
+        Amounts are in the account's base currency; the endings `-c` and `-s` mark the commodity and
+        the securities segment.
+
         Calls `GET /portfolio/{accountId}/summary`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
         """
         return await self._client.call(
             SUMMARY,
@@ -1038,7 +1512,18 @@ class AsyncPortfolio(AsyncResource):
         model: str | None = None,
         direction: _models.portfolio.PortfolioPositionsUncachedDirectionParamEnum | None = None,
     ) -> list[_models.portfolio.Portfolio2Position]:
-        """Calls `GET /portfolio2/{accountId}/positions`."""
+        """List the positions of an account, near real time and in one piece.
+
+        Not paged and not cached; its members have other names than those of the paged list, and
+        `conid` is text.
+
+        Calls `GET /portfolio2/{accountId}/positions`.
+
+        Args:
+            account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            model: Only positions of this model; names are case-sensitive.
+            direction: Sort order: `a` ascending, `d` descending.
+        """
         return await self._client.call(
             POSITIONS_UNCACHED,
             {

@@ -19,16 +19,7 @@ STATEMENT: Operation[_models.reports.GetStatementsResponse | bytes] = Operation(
     method="POST",
     base_path="",
     path="/gw/api/v1/statements",
-    parameters=(
-        Parameter(
-            name="authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=Body(
         media_type="application/json",
         required=True,
@@ -82,14 +73,6 @@ AVAILABLE_STATEMENTS: Operation[_models.reports.GetAvailableStmtDatesResponse] =
     path="/gw/api/v1/statements/available",
     parameters=(
         Parameter(
-            name="authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
-        Parameter(
             name="accountId",
             argument="account_id",
             location="query",
@@ -140,16 +123,7 @@ TAX_DOCUMENT: Operation[_models.reports.TaxFormResponse | bytes] = Operation(
     method="POST",
     base_path="",
     path="/gw/api/v1/tax-documents",
-    parameters=(
-        Parameter(
-            name="authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=Body(
         media_type="application/json",
         required=True,
@@ -202,14 +176,6 @@ AVAILABLE_TAX_DOCUMENTS: Operation[_models.reports.GetAvailableTaxFormsResponse]
     base_path="",
     path="/gw/api/v1/tax-documents/available",
     parameters=(
-        Parameter(
-            name="authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
         Parameter(
             name="accountId",
             argument="account_id",
@@ -269,16 +235,7 @@ TRADE_CONFIRMATION: Operation[_models.reports.TradeConfirmationResponse | bytes]
     method="POST",
     base_path="",
     path="/gw/api/v1/trade-confirmations",
-    parameters=(
-        Parameter(
-            name="authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=Body(
         media_type="application/json",
         required=True,
@@ -334,14 +291,6 @@ AVAILABLE_TRADE_CONFIRMATIONS: Operation[
     path="/gw/api/v1/trade-confirmations/available",
     parameters=(
         Parameter(
-            name="authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
-        Parameter(
             name="accountId",
             argument="account_id",
             location="query",
@@ -392,29 +341,36 @@ class Reports(Resource):
     def statement(
         self,
         body: _models.reports.StmtRequest | Mapping[str, Any],
-        *,
-        authorization: str,
     ) -> _models.reports.GetStatementsResponse | bytes:
-        """Calls `POST /gw/api/v1/statements`."""
+        """Make an account statement.
+
+        The file comes encoded in the answer.
+
+        Calls `POST /gw/api/v1/statements`.
+        """
         return self._client.call(
             STATEMENT,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     def available_statements(
         self,
         *,
-        authorization: str,
         account_id: str,
     ) -> _models.reports.GetAvailableStmtDatesResponse:
-        """Calls `GET /gw/api/v1/statements/available`."""
+        """Say for which dates statements exist.
+
+        Ask before making one.
+
+        Calls `GET /gw/api/v1/statements/available`.
+
+        Args:
+            account_id: Account, such as `U1234567`.
+        """
         return self._client.call(
             AVAILABLE_STATEMENTS,
             {
-                "authorization": authorization,
                 "account_id": account_id,
             },
         )
@@ -422,30 +378,38 @@ class Reports(Resource):
     def tax_document(
         self,
         body: _models.reports.TaxFormRequest | Mapping[str, Any],
-        *,
-        authorization: str,
     ) -> _models.reports.TaxFormResponse | bytes:
-        """Calls `POST /gw/api/v1/tax-documents`."""
+        """Give a tax document.
+
+        The file comes encoded in the answer.
+
+        Calls `POST /gw/api/v1/tax-documents`.
+        """
         return self._client.call(
             TAX_DOCUMENT,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     def available_tax_documents(
         self,
         *,
-        authorization: str,
         account_id: str,
         year: int,
     ) -> _models.reports.GetAvailableTaxFormsResponse:
-        """Calls `GET /gw/api/v1/tax-documents/available`."""
+        """Say which tax documents exist for a year.
+
+        Ask before fetching one.
+
+        Calls `GET /gw/api/v1/tax-documents/available`.
+
+        Args:
+            account_id: Account, such as `U1234567`.
+            year: Tax year.
+        """
         return self._client.call(
             AVAILABLE_TAX_DOCUMENTS,
             {
-                "authorization": authorization,
                 "account_id": account_id,
                 "year": year,
             },
@@ -454,29 +418,36 @@ class Reports(Resource):
     def trade_confirmation(
         self,
         body: _models.reports.TradeConfirmationRequest | Mapping[str, Any],
-        *,
-        authorization: str,
     ) -> _models.reports.TradeConfirmationResponse | bytes:
-        """Calls `POST /gw/api/v1/trade-confirmations`."""
+        """Make the trade confirmations of an account.
+
+        The file comes encoded in the answer.
+
+        Calls `POST /gw/api/v1/trade-confirmations`.
+        """
         return self._client.call(
             TRADE_CONFIRMATION,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     def available_trade_confirmations(
         self,
         *,
-        authorization: str,
         account_id: str,
     ) -> _models.reports.GetAvailableTradeConfirmationDatesResponse:
-        """Calls `GET /gw/api/v1/trade-confirmations/available`."""
+        """Say for which dates trade confirmations exist.
+
+        Ask before making one.
+
+        Calls `GET /gw/api/v1/trade-confirmations/available`.
+
+        Args:
+            account_id: Account, such as `U1234567`.
+        """
         return self._client.call(
             AVAILABLE_TRADE_CONFIRMATIONS,
             {
-                "authorization": authorization,
                 "account_id": account_id,
             },
         )
@@ -488,29 +459,36 @@ class AsyncReports(AsyncResource):
     async def statement(
         self,
         body: _models.reports.StmtRequest | Mapping[str, Any],
-        *,
-        authorization: str,
     ) -> _models.reports.GetStatementsResponse | bytes:
-        """Calls `POST /gw/api/v1/statements`."""
+        """Make an account statement.
+
+        The file comes encoded in the answer.
+
+        Calls `POST /gw/api/v1/statements`.
+        """
         return await self._client.call(
             STATEMENT,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     async def available_statements(
         self,
         *,
-        authorization: str,
         account_id: str,
     ) -> _models.reports.GetAvailableStmtDatesResponse:
-        """Calls `GET /gw/api/v1/statements/available`."""
+        """Say for which dates statements exist.
+
+        Ask before making one.
+
+        Calls `GET /gw/api/v1/statements/available`.
+
+        Args:
+            account_id: Account, such as `U1234567`.
+        """
         return await self._client.call(
             AVAILABLE_STATEMENTS,
             {
-                "authorization": authorization,
                 "account_id": account_id,
             },
         )
@@ -518,30 +496,38 @@ class AsyncReports(AsyncResource):
     async def tax_document(
         self,
         body: _models.reports.TaxFormRequest | Mapping[str, Any],
-        *,
-        authorization: str,
     ) -> _models.reports.TaxFormResponse | bytes:
-        """Calls `POST /gw/api/v1/tax-documents`."""
+        """Give a tax document.
+
+        The file comes encoded in the answer.
+
+        Calls `POST /gw/api/v1/tax-documents`.
+        """
         return await self._client.call(
             TAX_DOCUMENT,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     async def available_tax_documents(
         self,
         *,
-        authorization: str,
         account_id: str,
         year: int,
     ) -> _models.reports.GetAvailableTaxFormsResponse:
-        """Calls `GET /gw/api/v1/tax-documents/available`."""
+        """Say which tax documents exist for a year.
+
+        Ask before fetching one.
+
+        Calls `GET /gw/api/v1/tax-documents/available`.
+
+        Args:
+            account_id: Account, such as `U1234567`.
+            year: Tax year.
+        """
         return await self._client.call(
             AVAILABLE_TAX_DOCUMENTS,
             {
-                "authorization": authorization,
                 "account_id": account_id,
                 "year": year,
             },
@@ -550,29 +536,36 @@ class AsyncReports(AsyncResource):
     async def trade_confirmation(
         self,
         body: _models.reports.TradeConfirmationRequest | Mapping[str, Any],
-        *,
-        authorization: str,
     ) -> _models.reports.TradeConfirmationResponse | bytes:
-        """Calls `POST /gw/api/v1/trade-confirmations`."""
+        """Make the trade confirmations of an account.
+
+        The file comes encoded in the answer.
+
+        Calls `POST /gw/api/v1/trade-confirmations`.
+        """
         return await self._client.call(
             TRADE_CONFIRMATION,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     async def available_trade_confirmations(
         self,
         *,
-        authorization: str,
         account_id: str,
     ) -> _models.reports.GetAvailableTradeConfirmationDatesResponse:
-        """Calls `GET /gw/api/v1/trade-confirmations/available`."""
+        """Say for which dates trade confirmations exist.
+
+        Ask before making one.
+
+        Calls `GET /gw/api/v1/trade-confirmations/available`.
+
+        Args:
+            account_id: Account, such as `U1234567`.
+        """
         return await self._client.call(
             AVAILABLE_TRADE_CONFIRMATIONS,
             {
-                "authorization": authorization,
                 "account_id": account_id,
             },
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.operation import Body, Operation, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,16 +19,7 @@ APPLY: Operation[_models.restrictions.CSVResponse] = Operation(
     method="POST",
     base_path="",
     path="/gw/api/v1/restrictions",
-    parameters=(
-        Parameter(
-            name="Authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=Body(
         media_type="text/plain",
         required=True,
@@ -70,16 +61,7 @@ VERIFY: Operation[_models.restrictions.CSVResponse] = Operation(
     method="POST",
     base_path="",
     path="/gw/api/v1/restrictions/verify",
-    parameters=(
-        Parameter(
-            name="Authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=Body(
         media_type="application/json",
         required=True,
@@ -121,30 +103,32 @@ class Restrictions(Resource):
     def apply(
         self,
         body: str,
-        *,
-        authorization: str,
     ) -> _models.restrictions.CSVResponse:
-        """Calls `POST /gw/api/v1/restrictions`."""
+        """Change pre-trade compliance rules.
+
+        The body is a signed JWT that carries a file of rules.
+
+        Calls `POST /gw/api/v1/restrictions`.
+        """
         return self._client.call(
             APPLY,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     def verify(
         self,
         body: _models.restrictions.VerifyRequest | Mapping[str, Any],
-        *,
-        authorization: str,
     ) -> _models.restrictions.CSVResponse:
-        """Calls `POST /gw/api/v1/restrictions/verify`."""
+        """Check a file of compliance rules without applying it.
+
+        The body is a signed JWT.
+
+        Calls `POST /gw/api/v1/restrictions/verify`.
+        """
         return self._client.call(
             VERIFY,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
@@ -155,29 +139,31 @@ class AsyncRestrictions(AsyncResource):
     async def apply(
         self,
         body: str,
-        *,
-        authorization: str,
     ) -> _models.restrictions.CSVResponse:
-        """Calls `POST /gw/api/v1/restrictions`."""
+        """Change pre-trade compliance rules.
+
+        The body is a signed JWT that carries a file of rules.
+
+        Calls `POST /gw/api/v1/restrictions`.
+        """
         return await self._client.call(
             APPLY,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     async def verify(
         self,
         body: _models.restrictions.VerifyRequest | Mapping[str, Any],
-        *,
-        authorization: str,
     ) -> _models.restrictions.CSVResponse:
-        """Calls `POST /gw/api/v1/restrictions/verify`."""
+        """Check a file of compliance rules without applying it.
+
+        The body is a signed JWT.
+
+        Calls `POST /gw/api/v1/restrictions/verify`.
+        """
         return await self._client.call(
             VERIFY,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )

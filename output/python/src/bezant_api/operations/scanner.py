@@ -12,6 +12,38 @@ from bezant_api.core.operation import Body, Operation, Response
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+RUN_HISTORY: Operation[_models.scanner.HmdsScannerResponse] = Operation(
+    id="post_hmds_scanner",
+    resource="scanner",
+    name="run_history",
+    method="POST",
+    base_path="/v1/api",
+    path="/hmds/scanner",
+    parameters=(),
+    body=Body(
+        media_type="application/json",
+        required=True,
+        type=lambda: _models.scanner.HmdsScannerRequest,
+    ),
+    responses=(
+        Response(
+            status="200",
+            media_type="application/json",
+            type=lambda: _models.scanner.HmdsScannerResponse,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+    ),
+)
+
 PARAMETERS: Operation[_models.scanner.IserverScannerParams] = Operation(
     id="get_iserver_scanner_params",
     resource="scanner",
@@ -29,8 +61,18 @@ PARAMETERS: Operation[_models.scanner.IserverScannerParams] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -41,6 +83,11 @@ PARAMETERS: Operation[_models.scanner.IserverScannerParams] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -66,13 +113,28 @@ RUN: Operation[_models.scanner.IserverScannerRunResponse] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -84,6 +146,11 @@ RUN: Operation[_models.scanner.IserverScannerRunResponse] = Operation(
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
         ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
     ),
 )
 
@@ -91,10 +158,34 @@ RUN: Operation[_models.scanner.IserverScannerRunResponse] = Operation(
 class Scanner(Resource):
     """Trading Scanner, synchronous."""
 
+    def run_history(
+        self,
+        body: _models.scanner.HmdsScannerRequest | Mapping[str, Any],
+    ) -> _models.scanner.HmdsScannerResponse:
+        """Scan the historical data service for up to 250 contracts.
+
+        `POST /hmds/auth/init` has to come before it. `filters` must be in the body, if only as an
+        empty list; numbers in the answer are text. It has been answered with status 404 all the
+        same (observed on the live API); use `POST /iserver/scanner/run` then.
+
+        Calls `POST /hmds/scanner`.
+        """
+        return self._client.call(
+            RUN_HISTORY,
+            {},
+            body,
+        )
+
     def parameters(
         self,
     ) -> _models.scanner.IserverScannerParams:
-        """Calls `GET /iserver/scanner/params`."""
+        """List the instruments, scan types, locations and filters of the scanners.
+
+        The limit is one request in 15 minutes and the answer is large: keep it. Its codes are the
+        values for `POST /iserver/scanner/run`; each instrument lists the filters that it allows.
+
+        Calls `GET /iserver/scanner/params`.
+        """
         return self._client.call(
             PARAMETERS,
             {},
@@ -104,7 +195,14 @@ class Scanner(Resource):
         self,
         body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any],
     ) -> _models.scanner.IserverScannerRunResponse:
-        """Calls `POST /iserver/scanner/run`."""
+        """Scan the market and list the contracts that rank highest.
+
+        The answer holds at most 50 contracts; the limit is one request a second. Codes come from
+        `GET /iserver/scanner/params`. `column_name`, the name of the ranking figure, may stand in
+        the first row only.
+
+        Calls `POST /iserver/scanner/run`.
+        """
         return self._client.call(
             RUN,
             {},
@@ -115,10 +213,34 @@ class Scanner(Resource):
 class AsyncScanner(AsyncResource):
     """Trading Scanner, asynchronous."""
 
+    async def run_history(
+        self,
+        body: _models.scanner.HmdsScannerRequest | Mapping[str, Any],
+    ) -> _models.scanner.HmdsScannerResponse:
+        """Scan the historical data service for up to 250 contracts.
+
+        `POST /hmds/auth/init` has to come before it. `filters` must be in the body, if only as an
+        empty list; numbers in the answer are text. It has been answered with status 404 all the
+        same (observed on the live API); use `POST /iserver/scanner/run` then.
+
+        Calls `POST /hmds/scanner`.
+        """
+        return await self._client.call(
+            RUN_HISTORY,
+            {},
+            body,
+        )
+
     async def parameters(
         self,
     ) -> _models.scanner.IserverScannerParams:
-        """Calls `GET /iserver/scanner/params`."""
+        """List the instruments, scan types, locations and filters of the scanners.
+
+        The limit is one request in 15 minutes and the answer is large: keep it. Its codes are the
+        values for `POST /iserver/scanner/run`; each instrument lists the filters that it allows.
+
+        Calls `GET /iserver/scanner/params`.
+        """
         return await self._client.call(
             PARAMETERS,
             {},
@@ -128,7 +250,14 @@ class AsyncScanner(AsyncResource):
         self,
         body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any],
     ) -> _models.scanner.IserverScannerRunResponse:
-        """Calls `POST /iserver/scanner/run`."""
+        """Scan the market and list the contracts that rank highest.
+
+        The answer holds at most 50 contracts; the limit is one request a second. Codes come from
+        `GET /iserver/scanner/params`. `column_name`, the name of the ranking figure, may stand in
+        the first row only.
+
+        Calls `POST /iserver/scanner/run`.
+        """
         return await self._client.call(
             RUN,
             {},

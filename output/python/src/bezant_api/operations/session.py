@@ -12,6 +12,34 @@ from bezant_api.core.operation import Body, Operation, Response
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+INIT_HISTORY: Operation[dict[str, Any]] = Operation(
+    id="post_hmds_auth_init",
+    resource="session",
+    name="init_history",
+    method="POST",
+    base_path="/v1/api",
+    path="/hmds/auth/init",
+    parameters=(),
+    body=None,
+    responses=(
+        Response(
+            status="200",
+            media_type="application/json",
+            type=lambda: dict[str, Any],
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+    ),
+)
+
 INIT: Operation[_models.session.SessionStatus] = Operation(
     id="post_iserver_auth_ssodh_init",
     resource="session",
@@ -33,8 +61,18 @@ INIT: Operation[_models.session.SessionStatus] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -45,6 +83,39 @@ INIT: Operation[_models.session.SessionStatus] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+    ),
+)
+
+STATUS_BY_GET: Operation[_models.session.SessionStatus] = Operation(
+    id="get_iserver_auth_status",
+    resource="session",
+    name="status_by_get",
+    method="GET",
+    base_path="/v1/api",
+    path="/iserver/auth/status",
+    parameters=(),
+    body=None,
+    responses=(
+        Response(
+            status="200",
+            media_type="application/json",
+            type=lambda: _models.session.SessionStatus,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -66,8 +137,23 @@ STATUS: Operation[_models.session.SessionStatus] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -89,8 +175,23 @@ LOGOUT: Operation[_models.session.SessionLogoutResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -112,8 +213,61 @@ VALIDATE: Operation[_models.session.SsoValidateResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+    ),
+)
+
+TICKLE_BY_GET: Operation[_models.session.TickleResponse] = Operation(
+    id="get_tickle",
+    resource="session",
+    name="tickle_by_get",
+    method="GET",
+    base_path="/v1/api",
+    path="/tickle",
+    parameters=(),
+    body=None,
+    responses=(
+        Response(
+            status="200",
+            media_type="application/json",
+            type=lambda: _models.session.TickleResponse,
+        ),
+        Response(
+            status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
+            media_type="application/problem+json",
+            type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -135,8 +289,23 @@ TICKLE: Operation[_models.session.TickleResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -145,14 +314,31 @@ TICKLE: Operation[_models.session.TickleResponse] = Operation(
 class Session(Resource):
     """Trading Session, synchronous."""
 
+    def init_history(
+        self,
+    ) -> dict[str, Any]:
+        """Open the session with the historical data service.
+
+        Needed once before any other call below `/hmds`; these answer 404 without it. The brokerage
+        session has to be open.
+
+        Calls `POST /hmds/auth/init`.
+        """
+        return self._client.call(
+            INIT_HISTORY,
+            {},
+        )
+
     def init(
         self,
         body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
     ) -> _models.session.SessionStatus:
         """Open the brokerage session.
 
-        Needed once after the login, before anything below `/iserver`. `publish` must be true;
-        `compete` takes the session over from another login of the same user.
+        Needed once after the login, before anything below `/iserver`; the gateway does it by itself
+        after a login in the browser. `publish` must be true; `compete` takes the session over from
+        another login of the same user. Calls right after it may be answered with status 400 and `no
+        bridge` for a few seconds.
 
         Calls `POST /iserver/auth/ssodh/init`.
         """
@@ -162,13 +348,28 @@ class Session(Resource):
             body,
         )
 
+    def status_by_get(
+        self,
+    ) -> _models.session.SessionStatus:
+        """Say whether the brokerage session is usable, by a GET.
+
+        Does what `session.status` does; documented only as a POST.
+
+        Calls `GET /iserver/auth/status`.
+        """
+        return self._client.call(
+            STATUS_BY_GET,
+            {},
+        )
+
     def status(
         self,
     ) -> _models.session.SessionStatus:
         """Say whether the brokerage session is usable.
 
-        `connected` without `authenticated` means that the login is there and `session.init` is due;
-        `competing` means that another login of the user holds the session.
+        `connected` without `authenticated` means that the login is there and `POST
+        /iserver/auth/ssodh/init` is due; `competing` means that another login of the user holds the
+        session. `established` is true once account data is loaded too; older gateways leave it out.
 
         Calls `POST /iserver/auth/status`.
         """
@@ -182,6 +383,8 @@ class Session(Resource):
     ) -> _models.session.SessionLogoutResponse:
         """End the login and every session on it.
 
+        Discard the cookies afterwards. A new login needs a person.
+
         Calls `POST /logout`.
         """
         return self._client.call(
@@ -194,10 +397,26 @@ class Session(Resource):
     ) -> _models.session.SsoValidateResponse:
         """Say whose login this is and when it expires.
 
+        Tells a paper login from a live one by `LOGIN_TYPE`. At most one call a minute.
+
         Calls `GET /sso/validate`.
         """
         return self._client.call(
             VALIDATE,
+            {},
+        )
+
+    def tickle_by_get(
+        self,
+    ) -> _models.session.TickleResponse:
+        """Keep the session alive, by a GET.
+
+        Does what `session.tickle` does; documented only as a POST.
+
+        Calls `GET /tickle`.
+        """
+        return self._client.call(
+            TICKLE_BY_GET,
             {},
         )
 
@@ -220,14 +439,31 @@ class Session(Resource):
 class AsyncSession(AsyncResource):
     """Trading Session, asynchronous."""
 
+    async def init_history(
+        self,
+    ) -> dict[str, Any]:
+        """Open the session with the historical data service.
+
+        Needed once before any other call below `/hmds`; these answer 404 without it. The brokerage
+        session has to be open.
+
+        Calls `POST /hmds/auth/init`.
+        """
+        return await self._client.call(
+            INIT_HISTORY,
+            {},
+        )
+
     async def init(
         self,
         body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
     ) -> _models.session.SessionStatus:
         """Open the brokerage session.
 
-        Needed once after the login, before anything below `/iserver`. `publish` must be true;
-        `compete` takes the session over from another login of the same user.
+        Needed once after the login, before anything below `/iserver`; the gateway does it by itself
+        after a login in the browser. `publish` must be true; `compete` takes the session over from
+        another login of the same user. Calls right after it may be answered with status 400 and `no
+        bridge` for a few seconds.
 
         Calls `POST /iserver/auth/ssodh/init`.
         """
@@ -237,13 +473,28 @@ class AsyncSession(AsyncResource):
             body,
         )
 
+    async def status_by_get(
+        self,
+    ) -> _models.session.SessionStatus:
+        """Say whether the brokerage session is usable, by a GET.
+
+        Does what `session.status` does; documented only as a POST.
+
+        Calls `GET /iserver/auth/status`.
+        """
+        return await self._client.call(
+            STATUS_BY_GET,
+            {},
+        )
+
     async def status(
         self,
     ) -> _models.session.SessionStatus:
         """Say whether the brokerage session is usable.
 
-        `connected` without `authenticated` means that the login is there and `session.init` is due;
-        `competing` means that another login of the user holds the session.
+        `connected` without `authenticated` means that the login is there and `POST
+        /iserver/auth/ssodh/init` is due; `competing` means that another login of the user holds the
+        session. `established` is true once account data is loaded too; older gateways leave it out.
 
         Calls `POST /iserver/auth/status`.
         """
@@ -257,6 +508,8 @@ class AsyncSession(AsyncResource):
     ) -> _models.session.SessionLogoutResponse:
         """End the login and every session on it.
 
+        Discard the cookies afterwards. A new login needs a person.
+
         Calls `POST /logout`.
         """
         return await self._client.call(
@@ -269,10 +522,26 @@ class AsyncSession(AsyncResource):
     ) -> _models.session.SsoValidateResponse:
         """Say whose login this is and when it expires.
 
+        Tells a paper login from a live one by `LOGIN_TYPE`. At most one call a minute.
+
         Calls `GET /sso/validate`.
         """
         return await self._client.call(
             VALIDATE,
+            {},
+        )
+
+    async def tickle_by_get(
+        self,
+    ) -> _models.session.TickleResponse:
+        """Keep the session alive, by a GET.
+
+        Does what `session.tickle` does; documented only as a POST.
+
+        Calls `GET /tickle`.
+        """
+        return await self._client.call(
+            TICKLE_BY_GET,
             {},
         )
 

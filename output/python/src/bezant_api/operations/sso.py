@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.operation import Body, Operation, Response
 
 CREATE_BROWSER_SESSION: Operation[_models.sso.CreateBrowserSessionResponse] = Operation(
     id="post_sso_browser_sessions",
@@ -14,16 +14,7 @@ CREATE_BROWSER_SESSION: Operation[_models.sso.CreateBrowserSessionResponse] = Op
     method="POST",
     base_path="",
     path="/gw/api/v1/sso-browser-sessions",
-    parameters=(
-        Parameter(
-            name="authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=Body(
         media_type="application/jwt",
         required=True,
@@ -66,16 +57,7 @@ CREATE_SESSION: Operation[_models.sso.CreateSessionResponse] = Operation(
     method="POST",
     base_path="",
     path="/gw/api/v1/sso-sessions",
-    parameters=(
-        Parameter(
-            name="authorization",
-            argument="authorization",
-            location="header",
-            required=True,
-            explode=False,
-            type=lambda: str,
-        ),
-    ),
+    parameters=(),
     body=Body(
         media_type="application/jwt",
         required=True,
@@ -118,30 +100,33 @@ class Sso(Resource):
     def create_browser_session(
         self,
         body: str,
-        *,
-        authorization: str,
     ) -> _models.sso.CreateBrowserSessionResponse:
-        """Calls `POST /gw/api/v1/sso-browser-sessions`."""
+        """Open a session in a browser and give its address.
+
+        The body is a signed JWT. Send the user to the address in the answer.
+
+        Calls `POST /gw/api/v1/sso-browser-sessions`.
+        """
         return self._client.call(
             CREATE_BROWSER_SESSION,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     def create_session(
         self,
         body: str,
-        *,
-        authorization: str,
     ) -> _models.sso.CreateSessionResponse:
-        """Calls `POST /gw/api/v1/sso-sessions`."""
+        """Open a trading session for a user without a browser.
+
+        The body is a signed JWT with the user's credential and the address that will make the
+        calls. The answer's token is the bearer of the trading API.
+
+        Calls `POST /gw/api/v1/sso-sessions`.
+        """
         return self._client.call(
             CREATE_SESSION,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
@@ -152,29 +137,32 @@ class AsyncSso(AsyncResource):
     async def create_browser_session(
         self,
         body: str,
-        *,
-        authorization: str,
     ) -> _models.sso.CreateBrowserSessionResponse:
-        """Calls `POST /gw/api/v1/sso-browser-sessions`."""
+        """Open a session in a browser and give its address.
+
+        The body is a signed JWT. Send the user to the address in the answer.
+
+        Calls `POST /gw/api/v1/sso-browser-sessions`.
+        """
         return await self._client.call(
             CREATE_BROWSER_SESSION,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )
 
     async def create_session(
         self,
         body: str,
-        *,
-        authorization: str,
     ) -> _models.sso.CreateSessionResponse:
-        """Calls `POST /gw/api/v1/sso-sessions`."""
+        """Open a trading session for a user without a browser.
+
+        The body is a signed JWT with the user's credential and the address that will make the
+        calls. The answer's token is the bearer of the trading API.
+
+        Calls `POST /gw/api/v1/sso-sessions`.
+        """
         return await self._client.call(
             CREATE_SESSION,
-            {
-                "authorization": authorization,
-            },
+            {},
             body,
         )

@@ -38,13 +38,28 @@ GET: Operation[_models.watchlists.SingleWatchlist] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -55,6 +70,11 @@ GET: Operation[_models.watchlists.SingleWatchlist] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -80,13 +100,28 @@ CREATE: Operation[_models.watchlists.WatchlistsCreateResponse] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -97,6 +132,11 @@ CREATE: Operation[_models.watchlists.WatchlistsCreateResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -127,13 +167,28 @@ DELETE: Operation[_models.watchlists.WatchlistDeleteSuccess] = Operation(
         ),
         Response(
             status="400",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="400",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -144,6 +199,11 @@ DELETE: Operation[_models.watchlists.WatchlistDeleteSuccess] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -174,8 +234,18 @@ ALL: Operation[_models.watchlists.WatchlistsResponse] = Operation(
         ),
         Response(
             status="401",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
+        ),
+        Response(
+            status="401",
             media_type="application/problem+json",
             type=lambda: _models.shared.ProblemDetail,
+        ),
+        Response(
+            status="429",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
         Response(
             status="500",
@@ -186,6 +256,11 @@ ALL: Operation[_models.watchlists.WatchlistsResponse] = Operation(
             status="503",
             media_type="application/json; charset=utf-8",
             type=lambda: _models.shared.IserverErrorResponse,
+        ),
+        Response(
+            status="default",
+            media_type="application/json",
+            type=lambda: _models.shared.TradingError,
         ),
     ),
 )
@@ -199,7 +274,16 @@ class Watchlists(Resource):
         *,
         id_: str,
     ) -> _models.watchlists.SingleWatchlist:
-        """Calls `GET /iserver/watchlist`."""
+        """Show the contracts of one watchlist.
+
+        The first call may give only ids and names of the contracts; ask again for the rest
+        (observed on the live API).
+
+        Calls `GET /iserver/watchlist`.
+
+        Args:
+            id_: Id of the watchlist: a number as text, as `GET /iserver/watchlists` gives it.
+        """
         return self._client.call(
             GET,
             {
@@ -211,7 +295,13 @@ class Watchlists(Resource):
         self,
         body: _models.watchlists.WatchlistsCreateRequest | Mapping[str, Any],
     ) -> _models.watchlists.WatchlistsCreateResponse:
-        """Calls `POST /iserver/watchlist`."""
+        """Create a watchlist, or replace the one with the same id.
+
+        An existing list of that id is overwritten without a warning. Contract ids are not checked
+        (observed on the live API).
+
+        Calls `POST /iserver/watchlist`.
+        """
         return self._client.call(
             CREATE,
             {},
@@ -223,7 +313,15 @@ class Watchlists(Resource):
         *,
         id_: str,
     ) -> _models.watchlists.WatchlistDeleteSuccess:
-        """Calls `DELETE /iserver/watchlist`."""
+        """Delete a watchlist.
+
+        An id that does not exist may be answered like a deletion (observed on the live API).
+
+        Calls `DELETE /iserver/watchlist`.
+
+        Args:
+            id_: Id of the watchlist, as `GET /iserver/watchlists` gives it.
+        """
         return self._client.call(
             DELETE,
             {
@@ -236,7 +334,16 @@ class Watchlists(Resource):
         *,
         scope: _models.watchlists.WatchlistsAllSCParamEnum | None = None,
     ) -> _models.watchlists.WatchlistsResponse:
-        """Calls `GET /iserver/watchlists`."""
+        """List the watchlists of the user.
+
+        The lists are in `data.user_lists`, without their contracts; `modified` is in milliseconds
+        since 1970. Many calls in a row may be answered with status 503.
+
+        Calls `GET /iserver/watchlists`.
+
+        Args:
+            scope: Which lists to give. `USER_WATCHLIST` asks for those that the user has made.
+        """
         return self._client.call(
             ALL,
             {
@@ -253,7 +360,16 @@ class AsyncWatchlists(AsyncResource):
         *,
         id_: str,
     ) -> _models.watchlists.SingleWatchlist:
-        """Calls `GET /iserver/watchlist`."""
+        """Show the contracts of one watchlist.
+
+        The first call may give only ids and names of the contracts; ask again for the rest
+        (observed on the live API).
+
+        Calls `GET /iserver/watchlist`.
+
+        Args:
+            id_: Id of the watchlist: a number as text, as `GET /iserver/watchlists` gives it.
+        """
         return await self._client.call(
             GET,
             {
@@ -265,7 +381,13 @@ class AsyncWatchlists(AsyncResource):
         self,
         body: _models.watchlists.WatchlistsCreateRequest | Mapping[str, Any],
     ) -> _models.watchlists.WatchlistsCreateResponse:
-        """Calls `POST /iserver/watchlist`."""
+        """Create a watchlist, or replace the one with the same id.
+
+        An existing list of that id is overwritten without a warning. Contract ids are not checked
+        (observed on the live API).
+
+        Calls `POST /iserver/watchlist`.
+        """
         return await self._client.call(
             CREATE,
             {},
@@ -277,7 +399,15 @@ class AsyncWatchlists(AsyncResource):
         *,
         id_: str,
     ) -> _models.watchlists.WatchlistDeleteSuccess:
-        """Calls `DELETE /iserver/watchlist`."""
+        """Delete a watchlist.
+
+        An id that does not exist may be answered like a deletion (observed on the live API).
+
+        Calls `DELETE /iserver/watchlist`.
+
+        Args:
+            id_: Id of the watchlist, as `GET /iserver/watchlists` gives it.
+        """
         return await self._client.call(
             DELETE,
             {
@@ -290,7 +420,16 @@ class AsyncWatchlists(AsyncResource):
         *,
         scope: _models.watchlists.WatchlistsAllSCParamEnum | None = None,
     ) -> _models.watchlists.WatchlistsResponse:
-        """Calls `GET /iserver/watchlists`."""
+        """List the watchlists of the user.
+
+        The lists are in `data.user_lists`, without their contracts; `modified` is in milliseconds
+        since 1970. Many calls in a row may be answered with status 503.
+
+        Calls `GET /iserver/watchlists`.
+
+        Args:
+            scope: Which lists to give. `USER_WATCHLIST` asks for those that the user has made.
+        """
         return await self._client.call(
             ALL,
             {

@@ -1,0 +1,1 @@
+"""What changed between two revisions, for people who call the API: findings, compare, report."""
