@@ -89,7 +89,9 @@ def _body(source: Source, value: dict[str, Json], pointer: str) -> Body | None:
     place = f"{pointer}/requestBody"
     body = source.resolve(value["requestBody"], place)
     contents = tuple(_contents(source, body, place))
-    return Body(required=body.get("required") is True, contents=contents) if contents else None
+    if not contents:
+        return None
+    return Body(required=body.get("required") is True, contents=contents, doc=doc(body))
 
 
 def _responses(source: Source, value: dict[str, Json], pointer: str) -> Iterator[Response]:

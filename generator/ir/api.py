@@ -35,6 +35,7 @@ class Body:
 
     required: bool
     contents: tuple[Content, ...]
+    doc: Doc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from generator.ir import (
     Api,
     Body,
     Content,
+    Doc,
     Operation,
     Parameter,
     Primitive,
@@ -150,13 +151,28 @@ class OperationLowering:
     def _doc(self, operation: Operation) -> str:
         head = words(operation.doc)
         call = f"Calls `{operation.method} {operation.path}`."
-        arguments = [
-            f"    {self.names.argument(operation, item.location, item.wire)}: {words(item.doc)}"
-            for item in operation.parameters
-            if item.doc.summary or item.doc.description
-        ]
-        listing = "Args:\n" + "\n".join(arguments) if arguments else ""
-        return "\n\n".join(part for part in (head, call, listing) if part)
+        listing = "\n".join(["Args:", *self._argument_docs(operation)])
+        has_arguments = operation.body or operation.parameters
+        return "\n\n".join(part for part in (head, call, has_arguments and listing) if part)
+
+    def _argument_docs(self, operation: Operation) -> Iterator[str]:
+        """One line for each argument; what the document does not explain is at least located."""
+        in_path = [item for item in _in_order(operation) if item.location == "path"]
+        others = [item for item in operation.parameters if item.location != "path"]
+        for item in in_path:
+            yield self._argument_doc(operation, item)
+        if operation.body:
+            yield f"    body: {_one_line(operation.body.doc) or 'The body of the request.'}"
+        for item in others:
+            yield self._argument_doc(operation, item)
+
+    def _argument_doc(self, operation: Operation, item: Parameter) -> str:
+        argument = self.names.argument(operation, item.location, item.wire)
+        return f"    {argument}: {_one_line(item.doc) or f'`{item.wire}` of the {item.location}.'}"
+
+
+def _one_line(doc: Doc) -> str:
+    return " ".join(words(doc).split())
 
 
 def _in_order(operation: Operation) -> list[Parameter]:

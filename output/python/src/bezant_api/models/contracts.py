@@ -62,7 +62,7 @@ __all__ = [
     "TradingScheduleItem",
     "TradingScheduleItemSchedule",
     "TradingScheduleItemScheduleSession",
-    "TradingScheduleItemScheduleTradingtime_2",
+    "TradingScheduleItemScheduleTradingTime",
     "TrsrvSecDefResponse",
     "TrsrvSecDefResponseSecdefItem",
     "TrsrvSecDefResponseSecdefItemDisplayRule",
@@ -395,7 +395,7 @@ class TradingScheduleItemSchedule(Model, kw_only=True):
     clearing_cycle_end_time: str | None = _field(name="clearingCycleEndTime", default=None)
     sessions: list[TradingScheduleItemScheduleSession] | None = None
     trading_schedule_date: str | None = _field(name="tradingScheduleDate", default=None)
-    tradingtimes: list[TradingScheduleItemScheduleTradingtime_2] | None = None
+    tradingtimes: list[TradingScheduleItemScheduleTradingTime] | None = None
 
 
 class TradingScheduleItemScheduleSession(Model, kw_only=True):
@@ -406,7 +406,7 @@ class TradingScheduleItemScheduleSession(Model, kw_only=True):
     prop: str | None = None
 
 
-class TradingScheduleItemScheduleTradingtime_2(Model, kw_only=True):
+class TradingScheduleItemScheduleTradingTime(Model, kw_only=True):
     """`TradingScheduleItemScheduleTradingtime`."""
 
     cancel_day_orders: str | None = _field(name="cancelDayOrders", default=None)

@@ -689,6 +689,9 @@ class AccountTools(Resource):
         Asynchronous like every instruction: the result is polled by its id.
 
         Calls `POST /gw/api/v1/balances/query`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             QUERY_BALANCES,
@@ -922,6 +925,7 @@ class AccountTools(Resource):
 
         Args:
             request_id: Id of a request, from its acknowledgement.
+            body: The body of the request.
         """
         return self._client.call(
             UPDATE_REQUEST_STATUS,
@@ -964,6 +968,9 @@ class AsyncAccountTools(AsyncResource):
         Asynchronous like every instruction: the result is polled by its id.
 
         Calls `POST /gw/api/v1/balances/query`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             QUERY_BALANCES,
@@ -1197,6 +1204,7 @@ class AsyncAccountTools(AsyncResource):
 
         Args:
             request_id: Id of a request, from its acknowledgement.
+            body: The body of the request.
         """
         return await self._client.call(
             UPDATE_REQUEST_STATUS,

@@ -637,6 +637,9 @@ class Accounts(Resource):
         id is answered with status 500.
 
         Calls `POST /iserver/account`.
+
+        Args:
+            body: The account to select.
         """
         return self._client.call(
             SWITCH,
@@ -813,6 +816,9 @@ class Accounts(Resource):
         accounts are refused and use `POST /iserver/account`.
 
         Calls `POST /iserver/dynaccount`.
+
+        Args:
+            body: The account to select.
         """
         return self._client.call(
             SET_DYNAMIC,
@@ -856,6 +862,9 @@ class AsyncAccounts(AsyncResource):
         id is answered with status 500.
 
         Calls `POST /iserver/account`.
+
+        Args:
+            body: The account to select.
         """
         return await self._client.call(
             SWITCH,
@@ -1032,6 +1041,9 @@ class AsyncAccounts(AsyncResource):
         accounts are refused and use `POST /iserver/account`.
 
         Calls `POST /iserver/dynaccount`.
+
+        Args:
+            body: The account to select.
         """
         return await self._client.call(
             SET_DYNAMIC,

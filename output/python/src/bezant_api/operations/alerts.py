@@ -412,6 +412,7 @@ class Alerts(Resource):
 
         Args:
             account_id: Id of the account that the alert belongs to.
+            body: The alert with all of its conditions.
         """
         return self._client.call(
             CREATE,
@@ -434,6 +435,7 @@ class Alerts(Resource):
 
         Args:
             account_id: Id of the account that the alert belongs to.
+            body: Which alert to switch, and whether it is to be active.
         """
         return self._client.call(
             ACTIVATE,
@@ -459,6 +461,7 @@ class Alerts(Resource):
         Args:
             account_id: Id of the account that the alert belongs to.
             alert_id: Id of the alert: `order_id` in the list of alerts. `0` stands for all of them.
+            body: An empty object.
         """
         return self._client.call(
             DELETE,
@@ -553,6 +556,7 @@ class AsyncAlerts(AsyncResource):
 
         Args:
             account_id: Id of the account that the alert belongs to.
+            body: The alert with all of its conditions.
         """
         return await self._client.call(
             CREATE,
@@ -575,6 +579,7 @@ class AsyncAlerts(AsyncResource):
 
         Args:
             account_id: Id of the account that the alert belongs to.
+            body: Which alert to switch, and whether it is to be active.
         """
         return await self._client.call(
             ACTIVATE,
@@ -600,6 +605,7 @@ class AsyncAlerts(AsyncResource):
         Args:
             account_id: Id of the account that the alert belongs to.
             alert_id: Id of the alert: `order_id` in the list of alerts. `0` stands for all of them.
+            body: An empty object.
         """
         return await self._client.call(
             DELETE,

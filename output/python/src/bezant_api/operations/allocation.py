@@ -949,6 +949,9 @@ class Allocation(Resource):
         Presets belong to the login; an error text of `None` means that there is none.
 
         Calls `POST /fa/fa-preset/get`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             MODEL_PRESETS,
@@ -965,6 +968,9 @@ class Allocation(Resource):
         Replaces the presets of the login. An error text of `None` means success.
 
         Calls `POST /fa/fa-preset/save`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             SAVE_MODEL_PRESETS,
@@ -981,6 +987,9 @@ class Allocation(Resource):
         Decimal figures are sent as text.
 
         Calls `POST /fa/model/accounts-details`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             MODEL_ACCOUNTS,
@@ -998,6 +1007,9 @@ class Allocation(Resource):
         as `fpOrderId`; nothing is traded before.
 
         Calls `POST /fa/model/invest-divest`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             INVEST_DIVEST,
@@ -1014,6 +1026,9 @@ class Allocation(Resource):
         Read it before drafting transfers; it changes nothing.
 
         Calls `POST /fa/model/invest-divest-positions`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             INVEST_DIVEST_POSITIONS,
@@ -1030,6 +1045,9 @@ class Allocation(Resource):
         Each with its value, its number of accounts and its currency; decimals are sent as text.
 
         Calls `POST /fa/model/list`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             MODELS,
@@ -1047,6 +1065,9 @@ class Allocation(Resource):
         (observed on the live API).
 
         Calls `POST /fa/model/positions`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             MODEL_POSITIONS,
@@ -1064,6 +1085,9 @@ class Allocation(Resource):
         that is invested may do nothing, without an error.
 
         Calls `POST /fa/model/save`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             SAVE_MODEL,
@@ -1080,6 +1104,9 @@ class Allocation(Resource):
         Trades: never repeat it after a timeout without checking the orders first.
 
         Calls `POST /fa/model/submit-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             SUBMIT_MODEL_ORDERS,
@@ -1096,6 +1123,9 @@ class Allocation(Resource):
         Decimal figures are sent as text. Model names are case-sensitive.
 
         Calls `POST /fa/model/summary`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             MODEL_SUMMARY,
@@ -1144,6 +1174,9 @@ class Allocation(Resource):
         the new `name`, and the old one in `prev_name`.
 
         Calls `PUT /iserver/account/allocation/group`.
+
+        Args:
+            body: The group as it is to be after the change.
         """
         return self._client.call(
             UPDATE_GROUP,
@@ -1162,6 +1195,9 @@ class Allocation(Resource):
         are computed; with `C`, `P`, `R` and `S` every account needs an `amount`.
 
         Calls `POST /iserver/account/allocation/group`.
+
+        Args:
+            body: The group to create.
         """
         return self._client.call(
             CREATE_GROUP,
@@ -1178,6 +1214,9 @@ class Allocation(Resource):
         It is a `POST` with the name in the body. The accounts themselves stay as they are.
 
         Calls `POST /iserver/account/allocation/group/delete`.
+
+        Args:
+            body: The group to delete.
         """
         return self._client.call(
             DELETE_GROUP,
@@ -1194,6 +1233,9 @@ class Allocation(Resource):
         It is a `POST` because the name stands in the body; it changes nothing.
 
         Calls `POST /iserver/account/allocation/group/single`.
+
+        Args:
+            body: The group to show.
         """
         return self._client.call(
             GROUP,
@@ -1225,6 +1267,9 @@ class Allocation(Resource):
         reach TWS.
 
         Calls `POST /iserver/account/allocation/presets`.
+
+        Args:
+            body: The settings as they are to be.
         """
         return self._client.call(
             SET_PRESETS,
@@ -1245,6 +1290,9 @@ class AsyncAllocation(AsyncResource):
         Presets belong to the login; an error text of `None` means that there is none.
 
         Calls `POST /fa/fa-preset/get`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             MODEL_PRESETS,
@@ -1261,6 +1309,9 @@ class AsyncAllocation(AsyncResource):
         Replaces the presets of the login. An error text of `None` means success.
 
         Calls `POST /fa/fa-preset/save`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             SAVE_MODEL_PRESETS,
@@ -1277,6 +1328,9 @@ class AsyncAllocation(AsyncResource):
         Decimal figures are sent as text.
 
         Calls `POST /fa/model/accounts-details`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             MODEL_ACCOUNTS,
@@ -1294,6 +1348,9 @@ class AsyncAllocation(AsyncResource):
         as `fpOrderId`; nothing is traded before.
 
         Calls `POST /fa/model/invest-divest`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             INVEST_DIVEST,
@@ -1310,6 +1367,9 @@ class AsyncAllocation(AsyncResource):
         Read it before drafting transfers; it changes nothing.
 
         Calls `POST /fa/model/invest-divest-positions`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             INVEST_DIVEST_POSITIONS,
@@ -1326,6 +1386,9 @@ class AsyncAllocation(AsyncResource):
         Each with its value, its number of accounts and its currency; decimals are sent as text.
 
         Calls `POST /fa/model/list`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             MODELS,
@@ -1343,6 +1406,9 @@ class AsyncAllocation(AsyncResource):
         (observed on the live API).
 
         Calls `POST /fa/model/positions`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             MODEL_POSITIONS,
@@ -1360,6 +1426,9 @@ class AsyncAllocation(AsyncResource):
         that is invested may do nothing, without an error.
 
         Calls `POST /fa/model/save`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             SAVE_MODEL,
@@ -1376,6 +1445,9 @@ class AsyncAllocation(AsyncResource):
         Trades: never repeat it after a timeout without checking the orders first.
 
         Calls `POST /fa/model/submit-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             SUBMIT_MODEL_ORDERS,
@@ -1392,6 +1464,9 @@ class AsyncAllocation(AsyncResource):
         Decimal figures are sent as text. Model names are case-sensitive.
 
         Calls `POST /fa/model/summary`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             MODEL_SUMMARY,
@@ -1440,6 +1515,9 @@ class AsyncAllocation(AsyncResource):
         the new `name`, and the old one in `prev_name`.
 
         Calls `PUT /iserver/account/allocation/group`.
+
+        Args:
+            body: The group as it is to be after the change.
         """
         return await self._client.call(
             UPDATE_GROUP,
@@ -1458,6 +1536,9 @@ class AsyncAllocation(AsyncResource):
         are computed; with `C`, `P`, `R` and `S` every account needs an `amount`.
 
         Calls `POST /iserver/account/allocation/group`.
+
+        Args:
+            body: The group to create.
         """
         return await self._client.call(
             CREATE_GROUP,
@@ -1474,6 +1555,9 @@ class AsyncAllocation(AsyncResource):
         It is a `POST` with the name in the body. The accounts themselves stay as they are.
 
         Calls `POST /iserver/account/allocation/group/delete`.
+
+        Args:
+            body: The group to delete.
         """
         return await self._client.call(
             DELETE_GROUP,
@@ -1490,6 +1574,9 @@ class AsyncAllocation(AsyncResource):
         It is a `POST` because the name stands in the body; it changes nothing.
 
         Calls `POST /iserver/account/allocation/group/single`.
+
+        Args:
+            body: The group to show.
         """
         return await self._client.call(
             GROUP,
@@ -1521,6 +1608,9 @@ class AsyncAllocation(AsyncResource):
         reach TWS.
 
         Calls `POST /iserver/account/allocation/presets`.
+
+        Args:
+            body: The settings as they are to be.
         """
         return await self._client.call(
             SET_PRESETS,

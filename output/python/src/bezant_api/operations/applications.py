@@ -885,6 +885,9 @@ class Applications(Resource):
         repeat it blindly.
 
         Calls `POST /gw/api/v1/accounts`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             CREATE,
@@ -901,6 +904,9 @@ class Applications(Resource):
         Processed later, one instruction for each change. The body is a signed JWT.
 
         Calls `PATCH /gw/api/v1/accounts`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             UPDATE,
@@ -917,6 +923,9 @@ class Applications(Resource):
         The body is a signed JWT that holds the files.
 
         Calls `POST /gw/api/v1/accounts/documents`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             SUBMIT_DOCUMENTS,
@@ -1090,6 +1099,7 @@ class Applications(Resource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            body: The body of the request.
         """
         return self._client.call(
             UPDATE_STATUS,
@@ -1136,6 +1146,7 @@ class Applications(Resource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            body: The body of the request.
         """
         return self._client.call(
             CREATE_TASK,
@@ -1158,6 +1169,7 @@ class Applications(Resource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            body: The body of the request.
         """
         return self._client.call(
             UPDATE_TASK,
@@ -1205,6 +1217,9 @@ class AsyncApplications(AsyncResource):
         repeat it blindly.
 
         Calls `POST /gw/api/v1/accounts`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             CREATE,
@@ -1221,6 +1236,9 @@ class AsyncApplications(AsyncResource):
         Processed later, one instruction for each change. The body is a signed JWT.
 
         Calls `PATCH /gw/api/v1/accounts`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             UPDATE,
@@ -1237,6 +1255,9 @@ class AsyncApplications(AsyncResource):
         The body is a signed JWT that holds the files.
 
         Calls `POST /gw/api/v1/accounts/documents`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             SUBMIT_DOCUMENTS,
@@ -1410,6 +1431,7 @@ class AsyncApplications(AsyncResource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            body: The body of the request.
         """
         return await self._client.call(
             UPDATE_STATUS,
@@ -1456,6 +1478,7 @@ class AsyncApplications(AsyncResource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            body: The body of the request.
         """
         return await self._client.call(
             CREATE_TASK,
@@ -1478,6 +1501,7 @@ class AsyncApplications(AsyncResource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            body: The body of the request.
         """
         return await self._client.call(
             UPDATE_TASK,

@@ -778,6 +778,9 @@ class Banking(Resource):
         `clientInstructionId` makes it recognisable; never repeat it with another.
 
         Calls `POST /gw/api/v1/bank-instructions`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             CREATE_BANK_INSTRUCTION,
@@ -794,6 +797,9 @@ class Banking(Resource):
         The kind of query stands in `instructionType`.
 
         Calls `POST /gw/api/v1/bank-instructions/query`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             QUERY_BANK_INSTRUCTIONS,
@@ -812,6 +818,9 @@ class Banking(Resource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/bank-instructions:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             CREATE_BANK_INSTRUCTIONS,
@@ -848,6 +857,9 @@ class Banking(Resource):
         Asynchronous: poll the result by its id.
 
         Calls `POST /gw/api/v1/external-asset-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRANSFER_ASSETS_EXTERNALLY,
@@ -866,6 +878,9 @@ class Banking(Resource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/external-asset-transfers:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRANSFER_ASSETS_EXTERNALLY_BULK,
@@ -882,6 +897,9 @@ class Banking(Resource):
         Asynchronous: poll the result by its id. Moves real money: never repeat it blindly.
 
         Calls `POST /gw/api/v1/external-cash-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRANSFER_CASH_EXTERNALLY,
@@ -901,6 +919,9 @@ class Banking(Resource):
         The kind of query stands in `instructionType`.
 
         Calls `POST /gw/api/v1/external-cash-transfers/query`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             QUERY_EXTERNAL_CASH_TRANSFERS,
@@ -919,6 +940,9 @@ class Banking(Resource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/external-cash-transfers:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRANSFER_CASH_EXTERNALLY_BULK,
@@ -955,6 +979,9 @@ class Banking(Resource):
         What is already processed cannot be cancelled.
 
         Calls `POST /gw/api/v1/instructions/cancel`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             CANCEL_INSTRUCTION,
@@ -973,6 +1000,9 @@ class Banking(Resource):
         Answers with one result for each.
 
         Calls `POST /gw/api/v1/instructions/cancel:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             CANCEL_INSTRUCTIONS,
@@ -989,6 +1019,9 @@ class Banking(Resource):
         Asynchronous: poll the result by its id.
 
         Calls `POST /gw/api/v1/instructions/query`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             QUERY_INSTRUCTIONS,
@@ -1025,6 +1058,9 @@ class Banking(Resource):
         Asynchronous: poll the result by its id.
 
         Calls `POST /gw/api/v1/internal-asset-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRANSFER_ASSETS_INTERNALLY,
@@ -1043,6 +1079,9 @@ class Banking(Resource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/internal-asset-transfers:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRANSFER_ASSETS_INTERNALLY_BULK,
@@ -1059,6 +1098,9 @@ class Banking(Resource):
         Asynchronous: poll the result by its id.
 
         Calls `POST /gw/api/v1/internal-cash-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRANSFER_CASH_INTERNALLY,
@@ -1077,6 +1119,9 @@ class Banking(Resource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/internal-cash-transfers:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRANSFER_CASH_INTERNALLY_BULK,
@@ -1098,6 +1143,9 @@ class AsyncBanking(AsyncResource):
         `clientInstructionId` makes it recognisable; never repeat it with another.
 
         Calls `POST /gw/api/v1/bank-instructions`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             CREATE_BANK_INSTRUCTION,
@@ -1114,6 +1162,9 @@ class AsyncBanking(AsyncResource):
         The kind of query stands in `instructionType`.
 
         Calls `POST /gw/api/v1/bank-instructions/query`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             QUERY_BANK_INSTRUCTIONS,
@@ -1132,6 +1183,9 @@ class AsyncBanking(AsyncResource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/bank-instructions:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             CREATE_BANK_INSTRUCTIONS,
@@ -1168,6 +1222,9 @@ class AsyncBanking(AsyncResource):
         Asynchronous: poll the result by its id.
 
         Calls `POST /gw/api/v1/external-asset-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRANSFER_ASSETS_EXTERNALLY,
@@ -1186,6 +1243,9 @@ class AsyncBanking(AsyncResource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/external-asset-transfers:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRANSFER_ASSETS_EXTERNALLY_BULK,
@@ -1202,6 +1262,9 @@ class AsyncBanking(AsyncResource):
         Asynchronous: poll the result by its id. Moves real money: never repeat it blindly.
 
         Calls `POST /gw/api/v1/external-cash-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRANSFER_CASH_EXTERNALLY,
@@ -1221,6 +1284,9 @@ class AsyncBanking(AsyncResource):
         The kind of query stands in `instructionType`.
 
         Calls `POST /gw/api/v1/external-cash-transfers/query`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             QUERY_EXTERNAL_CASH_TRANSFERS,
@@ -1239,6 +1305,9 @@ class AsyncBanking(AsyncResource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/external-cash-transfers:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRANSFER_CASH_EXTERNALLY_BULK,
@@ -1275,6 +1344,9 @@ class AsyncBanking(AsyncResource):
         What is already processed cannot be cancelled.
 
         Calls `POST /gw/api/v1/instructions/cancel`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             CANCEL_INSTRUCTION,
@@ -1293,6 +1365,9 @@ class AsyncBanking(AsyncResource):
         Answers with one result for each.
 
         Calls `POST /gw/api/v1/instructions/cancel:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             CANCEL_INSTRUCTIONS,
@@ -1309,6 +1384,9 @@ class AsyncBanking(AsyncResource):
         Asynchronous: poll the result by its id.
 
         Calls `POST /gw/api/v1/instructions/query`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             QUERY_INSTRUCTIONS,
@@ -1345,6 +1423,9 @@ class AsyncBanking(AsyncResource):
         Asynchronous: poll the result by its id.
 
         Calls `POST /gw/api/v1/internal-asset-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRANSFER_ASSETS_INTERNALLY,
@@ -1363,6 +1444,9 @@ class AsyncBanking(AsyncResource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/internal-asset-transfers:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRANSFER_ASSETS_INTERNALLY_BULK,
@@ -1379,6 +1463,9 @@ class AsyncBanking(AsyncResource):
         Asynchronous: poll the result by its id.
 
         Calls `POST /gw/api/v1/internal-cash-transfers`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRANSFER_CASH_INTERNALLY,
@@ -1397,6 +1484,9 @@ class AsyncBanking(AsyncResource):
         Answers with one result for each; a mixed outcome has status 207.
 
         Calls `POST /gw/api/v1/internal-cash-transfers:bulk`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRANSFER_CASH_INTERNALLY_BULK,

@@ -1332,6 +1332,9 @@ class Contracts(Resource):
         case.
 
         Calls `POST /iserver/contract/rules`.
+
+        Args:
+            body: The contract, and the side or the order that the rules are for.
         """
         return self._client.call(
             RULES,
@@ -1595,6 +1598,9 @@ class Contracts(Resource):
         It does what `GET /iserver/secdef/search` does, with the same answer.
 
         Calls `POST /iserver/secdef/search`.
+
+        Args:
+            body: What to search for.
         """
         return self._client.call(
             SEARCH_BY_BODY,
@@ -1809,6 +1815,9 @@ class AsyncContracts(AsyncResource):
         case.
 
         Calls `POST /iserver/contract/rules`.
+
+        Args:
+            body: The contract, and the side or the order that the rules are for.
         """
         return await self._client.call(
             RULES,
@@ -2072,6 +2081,9 @@ class AsyncContracts(AsyncResource):
         It does what `GET /iserver/secdef/search` does, with the same answer.
 
         Calls `POST /iserver/secdef/search`.
+
+        Args:
+            body: What to search for.
         """
         return await self._client.call(
             SEARCH_BY_BODY,

@@ -105,6 +105,9 @@ class Echo(Resource):
         Gives back the claims of the signed JWT in the body; changes nothing.
 
         Calls `POST /gw/api/v1/echo/signed-jwt`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             SIGNED_JWT,
@@ -139,6 +142,9 @@ class AsyncEcho(AsyncResource):
         Gives back the claims of the signed JWT in the body; changes nothing.
 
         Calls `POST /gw/api/v1/echo/signed-jwt`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             SIGNED_JWT,

@@ -415,6 +415,9 @@ class MarketData(Resource):
         that there was no stream, and can be ignored.
 
         Calls `POST /iserver/marketdata/unsubscribe`.
+
+        Args:
+            body: The contract whose stream is closed.
         """
         return self._client.call(
             UNSUBSCRIBE,
@@ -532,6 +535,9 @@ class AsyncMarketData(AsyncResource):
         that there was no stream, and can be ignored.
 
         Calls `POST /iserver/marketdata/unsubscribe`.
+
+        Args:
+            body: The contract whose stream is closed.
         """
         return await self._client.call(
             UNSUBSCRIBE,

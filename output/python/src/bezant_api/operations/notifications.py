@@ -724,6 +724,9 @@ class Notifications(Resource):
         At most one call a second.
 
         Calls `POST /fyi/deliveryoptions/device`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             SET_DEVICE_DELIVERY,
@@ -911,6 +914,7 @@ class Notifications(Resource):
 
         Args:
             type_code: Two-letter code of a kind of notification, from the settings.
+            body: The body of the request.
         """
         return self._client.call(
             SET_SUBSCRIPTION,
@@ -961,6 +965,9 @@ class AsyncNotifications(AsyncResource):
         At most one call a second.
 
         Calls `POST /fyi/deliveryoptions/device`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             SET_DEVICE_DELIVERY,
@@ -1148,6 +1155,7 @@ class AsyncNotifications(AsyncResource):
 
         Args:
             type_code: Two-letter code of a kind of notification, from the settings.
+            body: The body of the request.
         """
         return await self._client.call(
             SET_SUBSCRIPTION,

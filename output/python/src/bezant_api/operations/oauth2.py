@@ -58,6 +58,9 @@ class Oauth2(Resource):
         asked for.
 
         Calls `POST /oauth2/api/v1/token`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TOKEN,
@@ -79,6 +82,9 @@ class AsyncOauth2(AsyncResource):
         asked for.
 
         Calls `POST /oauth2/api/v1/token`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TOKEN,

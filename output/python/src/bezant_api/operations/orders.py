@@ -805,6 +805,7 @@ class Orders(Resource):
         Args:
             account_id: Id of the account that holds the order.
             order_id: Order id as the submission or the list of orders gave it.
+            body: The complete order as it is to be.
         """
         return self._client.call(
             MODIFY,
@@ -871,6 +872,7 @@ class Orders(Resource):
 
         Args:
             account_id: Id of the account to trade for, or the name of an allocation group.
+            body: The orders of one submission, in `orders`.
         """
         return self._client.call(
             SUBMIT,
@@ -895,6 +897,7 @@ class Orders(Resource):
 
         Args:
             account_id: Id of the account to trade for, or the name of an allocation group.
+            body: The orders to preview, as they would be submitted.
         """
         return self._client.call(
             PREVIEW,
@@ -914,6 +917,9 @@ class Orders(Resource):
         The answer is a plain text, such as `Request was submitted`, not an object.
 
         Calls `POST /iserver/notification`.
+
+        Args:
+            body: The prompt and the option chosen.
         """
         return self._client.call(
             ANSWER_PROMPT,
@@ -933,6 +939,9 @@ class Orders(Resource):
         Previews are affected too.
 
         Calls `POST /iserver/questions/suppress`.
+
+        Args:
+            body: The questions to suppress.
         """
         return self._client.call(
             SUPPRESS_QUESTIONS,
@@ -971,6 +980,7 @@ class Orders(Resource):
 
         Args:
             reply_id: `id` of the question. Each is valid for one reply.
+            body: Whether the order goes on.
         """
         return self._client.call(
             REPLY,
@@ -1079,6 +1089,7 @@ class AsyncOrders(AsyncResource):
         Args:
             account_id: Id of the account that holds the order.
             order_id: Order id as the submission or the list of orders gave it.
+            body: The complete order as it is to be.
         """
         return await self._client.call(
             MODIFY,
@@ -1145,6 +1156,7 @@ class AsyncOrders(AsyncResource):
 
         Args:
             account_id: Id of the account to trade for, or the name of an allocation group.
+            body: The orders of one submission, in `orders`.
         """
         return await self._client.call(
             SUBMIT,
@@ -1169,6 +1181,7 @@ class AsyncOrders(AsyncResource):
 
         Args:
             account_id: Id of the account to trade for, or the name of an allocation group.
+            body: The orders to preview, as they would be submitted.
         """
         return await self._client.call(
             PREVIEW,
@@ -1188,6 +1201,9 @@ class AsyncOrders(AsyncResource):
         The answer is a plain text, such as `Request was submitted`, not an object.
 
         Calls `POST /iserver/notification`.
+
+        Args:
+            body: The prompt and the option chosen.
         """
         return await self._client.call(
             ANSWER_PROMPT,
@@ -1207,6 +1223,9 @@ class AsyncOrders(AsyncResource):
         Previews are affected too.
 
         Calls `POST /iserver/questions/suppress`.
+
+        Args:
+            body: The questions to suppress.
         """
         return await self._client.call(
             SUPPRESS_QUESTIONS,
@@ -1245,6 +1264,7 @@ class AsyncOrders(AsyncResource):
 
         Args:
             reply_id: `id` of the question. Each is valid for one reply.
+            body: Whether the order goes on.
         """
         return await self._client.call(
             REPLY,

@@ -225,6 +225,7 @@ class Performance(Resource):
         Calls `POST /pa/allperiods`.
 
         Args:
+            body: The body of the request.
             param: Kept for older clients; not needed.
         """
         return self._client.call(
@@ -244,6 +245,9 @@ class Performance(Resource):
         Yesterday's data at best, and one call in fifteen minutes.
 
         Calls `POST /pa/performance`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             PERIOD,
@@ -260,6 +264,9 @@ class Performance(Resource):
         Takes exactly one contract and a currency; one call in fifteen minutes.
 
         Calls `POST /pa/transactions`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRANSACTIONS,
@@ -285,6 +292,7 @@ class AsyncPerformance(AsyncResource):
         Calls `POST /pa/allperiods`.
 
         Args:
+            body: The body of the request.
             param: Kept for older clients; not needed.
         """
         return await self._client.call(
@@ -304,6 +312,9 @@ class AsyncPerformance(AsyncResource):
         Yesterday's data at best, and one call in fifteen minutes.
 
         Calls `POST /pa/performance`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             PERIOD,
@@ -320,6 +331,9 @@ class AsyncPerformance(AsyncResource):
         Takes exactly one contract and a currency; one call in fifteen minutes.
 
         Calls `POST /pa/transactions`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRANSACTIONS,

@@ -934,6 +934,9 @@ class Portfolio(Resource):
         on the live API).
 
         Calls `POST /portfolio/allocation`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             COMBINED_ALLOCATION,
@@ -1038,8 +1041,8 @@ class Portfolio(Resource):
         Calls `GET /portfolio/{accountId}/combo/positions`.
 
         Args:
-            nocache: Whether to read past the cache.
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            nocache: Whether to read past the cache.
         """
         return self._client.call(
             COMBO_POSITIONS,
@@ -1248,6 +1251,9 @@ class AsyncPortfolio(AsyncResource):
         on the live API).
 
         Calls `POST /portfolio/allocation`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             COMBINED_ALLOCATION,
@@ -1352,8 +1358,8 @@ class AsyncPortfolio(AsyncResource):
         Calls `GET /portfolio/{accountId}/combo/positions`.
 
         Args:
-            nocache: Whether to read past the cache.
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
+            nocache: Whether to read past the cache.
         """
         return await self._client.call(
             COMBO_POSITIONS,

@@ -347,6 +347,9 @@ class Reports(Resource):
         The file comes encoded in the answer.
 
         Calls `POST /gw/api/v1/statements`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             STATEMENT,
@@ -384,6 +387,9 @@ class Reports(Resource):
         The file comes encoded in the answer.
 
         Calls `POST /gw/api/v1/tax-documents`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TAX_DOCUMENT,
@@ -424,6 +430,9 @@ class Reports(Resource):
         The file comes encoded in the answer.
 
         Calls `POST /gw/api/v1/trade-confirmations`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             TRADE_CONFIRMATION,
@@ -465,6 +474,9 @@ class AsyncReports(AsyncResource):
         The file comes encoded in the answer.
 
         Calls `POST /gw/api/v1/statements`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             STATEMENT,
@@ -502,6 +514,9 @@ class AsyncReports(AsyncResource):
         The file comes encoded in the answer.
 
         Calls `POST /gw/api/v1/tax-documents`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TAX_DOCUMENT,
@@ -542,6 +557,9 @@ class AsyncReports(AsyncResource):
         The file comes encoded in the answer.
 
         Calls `POST /gw/api/v1/trade-confirmations`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             TRADE_CONFIRMATION,

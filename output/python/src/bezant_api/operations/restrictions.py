@@ -109,6 +109,9 @@ class Restrictions(Resource):
         The body is a signed JWT that carries a file of rules.
 
         Calls `POST /gw/api/v1/restrictions`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             APPLY,
@@ -125,6 +128,9 @@ class Restrictions(Resource):
         The body is a signed JWT.
 
         Calls `POST /gw/api/v1/restrictions/verify`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             VERIFY,
@@ -145,6 +151,9 @@ class AsyncRestrictions(AsyncResource):
         The body is a signed JWT that carries a file of rules.
 
         Calls `POST /gw/api/v1/restrictions`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             APPLY,
@@ -161,6 +170,9 @@ class AsyncRestrictions(AsyncResource):
         The body is a signed JWT.
 
         Calls `POST /gw/api/v1/restrictions/verify`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             VERIFY,

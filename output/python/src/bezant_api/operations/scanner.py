@@ -169,6 +169,9 @@ class Scanner(Resource):
         same (observed on the live API); use `POST /iserver/scanner/run` then.
 
         Calls `POST /hmds/scanner`.
+
+        Args:
+            body: What to scan for, and how many contracts to give.
         """
         return self._client.call(
             RUN_HISTORY,
@@ -202,6 +205,9 @@ class Scanner(Resource):
         the first row only.
 
         Calls `POST /iserver/scanner/run`.
+
+        Args:
+            body: What to scan for: instrument, scan type, location and filters.
         """
         return self._client.call(
             RUN,
@@ -224,6 +230,9 @@ class AsyncScanner(AsyncResource):
         same (observed on the live API); use `POST /iserver/scanner/run` then.
 
         Calls `POST /hmds/scanner`.
+
+        Args:
+            body: What to scan for, and how many contracts to give.
         """
         return await self._client.call(
             RUN_HISTORY,
@@ -257,6 +266,9 @@ class AsyncScanner(AsyncResource):
         the first row only.
 
         Calls `POST /iserver/scanner/run`.
+
+        Args:
+            body: What to scan for: instrument, scan type, location and filters.
         """
         return await self._client.call(
             RUN,

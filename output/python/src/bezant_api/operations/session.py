@@ -341,6 +341,9 @@ class Session(Resource):
         bridge` for a few seconds.
 
         Calls `POST /iserver/auth/ssodh/init`.
+
+        Args:
+            body: How to open the session: publish it, and compete for it or not.
         """
         return self._client.call(
             INIT,
@@ -466,6 +469,9 @@ class AsyncSession(AsyncResource):
         bridge` for a few seconds.
 
         Calls `POST /iserver/auth/ssodh/init`.
+
+        Args:
+            body: How to open the session: publish it, and compete for it or not.
         """
         return await self._client.call(
             INIT,

@@ -106,6 +106,9 @@ class Sso(Resource):
         The body is a signed JWT. Send the user to the address in the answer.
 
         Calls `POST /gw/api/v1/sso-browser-sessions`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             CREATE_BROWSER_SESSION,
@@ -123,6 +126,9 @@ class Sso(Resource):
         calls. The answer's token is the bearer of the trading API.
 
         Calls `POST /gw/api/v1/sso-sessions`.
+
+        Args:
+            body: The body of the request.
         """
         return self._client.call(
             CREATE_SESSION,
@@ -143,6 +149,9 @@ class AsyncSso(AsyncResource):
         The body is a signed JWT. Send the user to the address in the answer.
 
         Calls `POST /gw/api/v1/sso-browser-sessions`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             CREATE_BROWSER_SESSION,
@@ -160,6 +169,9 @@ class AsyncSso(AsyncResource):
         calls. The answer's token is the bearer of the trading API.
 
         Calls `POST /gw/api/v1/sso-sessions`.
+
+        Args:
+            body: The body of the request.
         """
         return await self._client.call(
             CREATE_SESSION,

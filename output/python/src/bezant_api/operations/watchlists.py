@@ -301,6 +301,9 @@ class Watchlists(Resource):
         (observed on the live API).
 
         Calls `POST /iserver/watchlist`.
+
+        Args:
+            body: The watchlist with all of its rows.
         """
         return self._client.call(
             CREATE,
@@ -387,6 +390,9 @@ class AsyncWatchlists(AsyncResource):
         (observed on the live API).
 
         Calls `POST /iserver/watchlist`.
+
+        Args:
+            body: The watchlist with all of its rows.
         """
         return await self._client.call(
             CREATE,
