@@ -71,7 +71,11 @@ class Things(Resource):
         self,
         body: _models.things.ThingsPostThingsRequest | Mapping[str, Any],
     ) -> _models.things.ThingsPostThingsResponse:
-        """Calls `POST /things`."""
+        """Calls `POST /things`.
+
+        Args:
+            body: The body of the request.
+        """
         return self._client.call(
             POST_THINGS,
             {},
@@ -86,7 +90,11 @@ class AsyncThings(AsyncResource):
         self,
         body: _models.things.ThingsPostThingsRequest | Mapping[str, Any],
     ) -> _models.things.ThingsPostThingsResponse:
-        """Calls `POST /things`."""
+        """Calls `POST /things`.
+
+        Args:
+            body: The body of the request.
+        """
         return await self._client.call(
             POST_THINGS,
             {},

@@ -66,7 +66,11 @@ class Things(Resource):
         self,
         body: _models.things.ThingsPostThingsRequest | Mapping[str, Any],
     ) -> _models.things.ThingsPostThingsResponse:
-        """Calls `POST /things`."""
+        """Calls `POST /things`.
+
+        Args:
+            body: The body of the request.
+        """
         return self._client.call(
             POST_THINGS,
             {},
@@ -81,7 +85,11 @@ class AsyncThings(AsyncResource):
         self,
         body: _models.things.ThingsPostThingsRequest | Mapping[str, Any],
     ) -> _models.things.ThingsPostThingsResponse:
-        """Calls `POST /things`."""
+        """Calls `POST /things`.
+
+        Args:
+            body: The body of the request.
+        """
         return await self._client.call(
             POST_THINGS,
             {},

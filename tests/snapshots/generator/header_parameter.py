@@ -60,7 +60,11 @@ class Things(Resource):
         *,
         x_request_id: str | None = None,
     ) -> _models.things.ThingsGetThingsResponse:
-        """Calls `GET /things`."""
+        """Calls `GET /things`.
+
+        Args:
+            x_request_id: `X-Request-Id` of the header.
+        """
         return self._client.call(
             GET_THINGS,
             {
@@ -77,7 +81,11 @@ class AsyncThings(AsyncResource):
         *,
         x_request_id: str | None = None,
     ) -> _models.things.ThingsGetThingsResponse:
-        """Calls `GET /things`."""
+        """Calls `GET /things`.
+
+        Args:
+            x_request_id: `X-Request-Id` of the header.
+        """
         return await self._client.call(
             GET_THINGS,
             {

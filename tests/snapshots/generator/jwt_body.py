@@ -61,7 +61,11 @@ class Things(Resource):
         self,
         body: str,
     ) -> _models.things.ThingsPostThingsResponse:
-        """Calls `POST /things`."""
+        """Calls `POST /things`.
+
+        Args:
+            body: The body of the request.
+        """
         return self._client.call(
             POST_THINGS,
             {},
@@ -76,7 +80,11 @@ class AsyncThings(AsyncResource):
         self,
         body: str,
     ) -> _models.things.ThingsPostThingsResponse:
-        """Calls `POST /things`."""
+        """Calls `POST /things`.
+
+        Args:
+            body: The body of the request.
+        """
         return await self._client.call(
             POST_THINGS,
             {},

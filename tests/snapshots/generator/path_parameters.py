@@ -70,7 +70,12 @@ class Things(Resource):
         account_id: str,
         thing_id: int,
     ) -> _models.things.ThingsPostAccountsThingsBulkResponse:
-        """Calls `POST /accounts/{accountId}/things/{thingId}:bulk`."""
+        """Calls `POST /accounts/{accountId}/things/{thingId}:bulk`.
+
+        Args:
+            account_id: `accountId` of the path.
+            thing_id: `thingId` of the path.
+        """
         return self._client.call(
             POST_ACCOUNTS_THINGS_BULK,
             {
@@ -88,7 +93,12 @@ class AsyncThings(AsyncResource):
         account_id: str,
         thing_id: int,
     ) -> _models.things.ThingsPostAccountsThingsBulkResponse:
-        """Calls `POST /accounts/{accountId}/things/{thingId}:bulk`."""
+        """Calls `POST /accounts/{accountId}/things/{thingId}:bulk`.
+
+        Args:
+            account_id: `accountId` of the path.
+            thing_id: `thingId` of the path.
+        """
         return await self._client.call(
             POST_ACCOUNTS_THINGS_BULK,
             {

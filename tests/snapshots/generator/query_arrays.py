@@ -69,7 +69,12 @@ class Things(Resource):
         conids: list[int],
         fields: list[str] | None = None,
     ) -> _models.things.ThingsGetThingsResponse:
-        """Calls `GET /things`."""
+        """Calls `GET /things`.
+
+        Args:
+            conids: `conids` of the query.
+            fields: `fields` of the query.
+        """
         return self._client.call(
             GET_THINGS,
             {
@@ -88,7 +93,12 @@ class AsyncThings(AsyncResource):
         conids: list[int],
         fields: list[str] | None = None,
     ) -> _models.things.ThingsGetThingsResponse:
-        """Calls `GET /things`."""
+        """Calls `GET /things`.
+
+        Args:
+            conids: `conids` of the query.
+            fields: `fields` of the query.
+        """
         return await self._client.call(
             GET_THINGS,
             {
