@@ -3,10 +3,11 @@
 from typing import Final
 
 from normalizer.invariant import Invariant
-from normalizer.invariants import evidence, names, operations, schemas
+from normalizer.invariants import calls, evidence, names, operations, schemas
 
 INVARIANTS: Final[tuple[Invariant, ...]] = (
     *operations.INVARIANTS,
+    *calls.INVARIANTS,
     *schemas.INVARIANTS,
     *names.INVARIANTS,
     *evidence.INVARIANTS,

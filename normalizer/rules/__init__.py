@@ -27,6 +27,7 @@ from normalizer.rules import (
     exclusive_bounds,
     format_type,
     hoist,
+    idempotency,
     jwt_body,
     media_type_schema,
     multiple_of_fraction,
@@ -64,6 +65,7 @@ from normalizer.rules import (
     seen_shape,
     seen_width,
     sentinel_text,
+    session_tier,
     union_any_of,
     union_discrimination,
     union_subsumed,
@@ -104,6 +106,8 @@ SHAPES: Final[tuple[Rule, ...]] = (
     # operations
     base_path.RULE,
     security_requirement.RULE,
+    session_tier.RULE,
+    idempotency.RULE,
     # content
     example_map.RULE,
     media_type_schema.RULE,

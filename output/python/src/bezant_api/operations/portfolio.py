@@ -231,6 +231,14 @@ SUBACCOUNTS_PAGED: Operation[_models.portfolio.PortfolioSubaccountsPagedResponse
             explode=False,
             type=lambda: bool,
         ),
+        Parameter(
+            name="page",
+            argument="page",
+            location="query",
+            required=False,
+            explode=True,
+            type=lambda: int,
+        ),
     ),
     body=None,
     responses=(
@@ -984,6 +992,7 @@ class Portfolio(Resource):
         *,
         account_id: str | None = None,
         nocache: bool | None = None,
+        page: int | None = None,
     ) -> _models.portfolio.PortfolioSubaccountsPagedResponse:
         """List the subaccounts of a large account structure, a page at a time.
 
@@ -995,12 +1004,14 @@ class Portfolio(Resource):
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
             nocache: Whether to read past the cache.
+            page: Page, from 0.
         """
         return self._client.call(
             SUBACCOUNTS_PAGED,
             {
                 "account_id": account_id,
                 "nocache": nocache,
+                "page": page,
             },
         )
 
@@ -1301,6 +1312,7 @@ class AsyncPortfolio(AsyncResource):
         *,
         account_id: str | None = None,
         nocache: bool | None = None,
+        page: int | None = None,
     ) -> _models.portfolio.PortfolioSubaccountsPagedResponse:
         """List the subaccounts of a large account structure, a page at a time.
 
@@ -1312,12 +1324,14 @@ class AsyncPortfolio(AsyncResource):
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
             nocache: Whether to read past the cache.
+            page: Page, from 0.
         """
         return await self._client.call(
             SUBACCOUNTS_PAGED,
             {
                 "account_id": account_id,
                 "nocache": nocache,
+                "page": page,
             },
         )
 
