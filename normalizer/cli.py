@@ -139,7 +139,7 @@ def learn(folder: Path, check: bool, form: str, spec: Path) -> None:
 
     DIR holds one JSON file an answer, with method, path, status and body.
     """
-    from normalizer import workspace
+    from normalizer import overlay, workspace
     from normalizer.learn import recording, teach, write
 
     recordings = recording.load_folder(folder)
@@ -150,7 +150,8 @@ def learn(folder: Path, check: bool, form: str, spec: Path) -> None:
         _report(found, form, strict=False, outcome=f"of {len(recordings)} recordings")
         click.echo(f"{len(recordings)} recordings fit", err=True)
         return
-    lesson = teach.learn(workspace.shaped(space.pin, space).document, recordings)
+    shaped = workspace.shaped(space.pin, space)
+    lesson = teach.learn(shaped.document, recordings, overlay.places(shaped.changes))
     written = write.write(lesson, space.overlays)
     actions = len(lesson.operations) + len(lesson.shapes)
     where = " and ".join(map(str, written)) or "nothing to write"

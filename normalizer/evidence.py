@@ -129,7 +129,10 @@ def widen_integers(evidence: Evidence) -> Iterator[Change]:
 
 
 def retype_scalars(evidence: Evidence) -> Iterator[Change]:
-    """A scalar that was only ever seen in another type has that type; seen in both, it has both."""
+    """A scalar that was only ever seen in another type has that type; seen in both, it has both.
+
+    What an overlay has settled was seen before, or is known to a person.
+    """
     for place, misfits in evidence.by_place(Reason.TYPE):
         schema = evidence.at(place)
         declared = [kind for kind in type_names(schema) if kind != "null"]
@@ -137,7 +140,8 @@ def retype_scalars(evidence: Evidence) -> Iterator[Change]:
         seen = _types(values)
         if not values or not set(declared) <= _SCALARS or not set(seen) <= _SCALARS:
             continue
-        confirmed = [kind for kind in declared if _confirms(kind, seen)]
+        is_settled = not evidence.document.settled.isdisjoint((place, f"{place}/type"))
+        confirmed = [kind for kind in declared if is_settled or _confirms(kind, seen)]
         kinds = list(dict.fromkeys([*confirmed, *(k for k in seen if not _covered(k, confirmed))]))
         if len(kinds) <= MOST_TYPES:
             null = ["null"] if "null" in type_names(schema) else []

@@ -34,6 +34,7 @@ from normalizer.document import (
 CACHE: Final = Path(".cache/overlays")
 """Overlays as JSON, by the hash of their YAML, which takes 100 ms to read."""
 
+RULE_PREFIX: Final = "overlay:"
 STAGE: Final = "x-bezant-stage"
 EARLY: Final = "early"
 SHAPES: Final = "shapes"
@@ -194,6 +195,11 @@ def edit(
     return made, warnings
 
 
+def places(changes: Iterable[Change]) -> frozenset[str]:
+    """The pointers that overlays have edited."""
+    return frozenset(change.pointer for change in changes if change.rule.startswith(RULE_PREFIX))
+
+
 def _idle(action: Action) -> Diagnostic:
     return Diagnostic(
         code="overlay-idle",
@@ -306,7 +312,7 @@ def _update(root: Json, action: Action, targets: list[str]) -> Iterator[Change]:
 
 
 def _applied(root: Json, action: Action, change: Change) -> Change:
-    made = replace(change, rule=f"overlay:{Path(action.file).name}", evidence=(action.place,))
+    made = replace(change, rule=f"{RULE_PREFIX}{Path(action.file).name}", evidence=(action.place,))
     apply(root, made)
     return made
 

@@ -109,6 +109,9 @@ class Document:
     recorded: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     """Values from outside that count like the document's own examples: `samples.Root`s."""
 
+    settled: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """Places whose type overlays have said: new evidence adds to it and replaces nothing."""
+
     verdicts: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What `fit` said about each example, kept like `parts` while nothing it asked was touched."""
 
@@ -131,12 +134,13 @@ class Document:
         """The document once `root` was edited at some pointers; what they left alone is kept."""
         touched = {part_of(pointer) for pointer in pointers}
         if "" in touched:
-            return Document(self.root, self.file, recorded=self.recorded)
+            return Document(self.root, self.file, recorded=self.recorded, settled=self.settled)
         return Document(
             self.root,
             self.file,
             parts={p: s for p, s in self.parts.items() if p not in touched},
             recorded=self.recorded,
+            settled=self.settled,
             verdicts={p: v for p, v in self.verdicts.items() if not v.parts & touched},
             walks={p: w for p, w in self.walks.items() if not w.parts & touched},
         )

@@ -46,10 +46,21 @@ def _behaviour(document: Document) -> Iterator[Diagnostic]:
         for extension, check in checks:
             required = extension in (session_tier.EXTENSION, idempotency.EXTENSION)
             if required or extension in operation.value:
-                problem = check(operation.value.get(extension), operation)
+                value = operation.value.get(extension)
+                problem = _kind(extension, value) or check(value, operation)
                 if problem:
                     pointer = join(operation.pointer, extension)
                     yield broken("call-behaviour", pointer, problem)
+
+
+_KINDS: Final = {PACING: dict, PREFLIGHT: list, WARM_UP: dict, PAGINATION: dict}
+
+
+def _kind(extension: str, value: Json) -> str:
+    wanted = _KINDS.get(extension)
+    if wanted is None or isinstance(value, wanted):
+        return ""
+    return f"expected {wanted.__name__}, found {type(value).__name__}"
 
 
 def _one_of(value: Json, allowed: tuple[str, ...]) -> str:

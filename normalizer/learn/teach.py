@@ -40,8 +40,13 @@ class Lesson:
     conflicts: tuple[Diagnostic, ...] = field(default=())
 
 
-def learn(document: Document, recordings: Sequence[Recording]) -> Lesson:
-    """What is to be added to the overlays of a document; `document` stays as it is."""
+def learn(
+    document: Document, recordings: Sequence[Recording], settled: frozenset[str] = frozenset()
+) -> Lesson:
+    """What is to be added to the overlays of a document; `document` stays as it is.
+
+    `settled` are the places that overlays have edited: recordings add to what they say.
+    """
     root = clone(document.root)
     matcher = Matcher(Document(root, document.file))
     matches = [(recording, matcher.match(recording)) for recording in recordings]
@@ -51,9 +56,11 @@ def learn(document: Document, recordings: Sequence[Recording]) -> Lesson:
     for change in _new_answers([(m, m.operation) for m in unmatched if m.operation]):
         shapes += _taken(root, change)
     roots = tuple(match for _, match in matches if isinstance(match, Root))
-    taught = Document(root, document.file, recorded=roots)
+    taught = Document(root, document.file, recorded=roots, settled=settled)
     calls = {
-        match.sample.origin: recording for recording, match in matches if isinstance(match, Root)
+        match.sample.origin: _key(matcher, recording)
+        for recording, match in matches
+        if isinstance(match, Root)
     }
     for _ in range(MOST_ROUNDS):
         made, taught = _round(taught, calls)
@@ -61,6 +68,12 @@ def learn(document: Document, recordings: Sequence[Recording]) -> Lesson:
         if not made:
             break
     return Lesson(tuple(operations), tuple(joined(shapes)), tuple(_conflicts(taught)))
+
+
+def _key(matcher: Matcher, recording: Recording) -> str:
+    """The operation by its template: a recorded path may name an account."""
+    operation = matcher.operation(recording.method, recording.path)
+    return operation.key if operation else recording.call
 
 
 def joined(actions: Sequence[Action]) -> list[Action]:
@@ -78,7 +91,7 @@ def joined(actions: Sequence[Action]) -> list[Action]:
     return made
 
 
-def _round(document: Document, calls: dict[str, Recording]) -> tuple[list[Action], Document]:
+def _round(document: Document, calls: dict[str, str]) -> tuple[list[Action], Document]:
     """Ask every learnable rule once."""
     made: list[Action] = []
     for rule in LEARNABLE:
@@ -91,7 +104,7 @@ def _round(document: Document, calls: dict[str, Recording]) -> tuple[list[Action
     return made, document
 
 
-def _taken(root: Json, change: Change, calls: dict[str, Recording] | None = None) -> list[Action]:
+def _taken(root: Json, change: Change, calls: dict[str, str] | None = None) -> list[Action]:
     """The actions of a change, with the evidence in words, once the change is made."""
     why = _evidence(change, calls or {})
     actions = [{"target": a["target"], "description": why, **a} for a in of_change(root, change)]
@@ -99,11 +112,11 @@ def _taken(root: Json, change: Change, calls: dict[str, Recording] | None = None
     return actions
 
 
-def _evidence(change: Change, calls: dict[str, Recording]) -> str:
+def _evidence(change: Change, calls: dict[str, str]) -> str:
     seen = Counter(
-        recording.call
+        call
         for origin in change.evidence
-        for place, recording in calls.items()
+        for place, call in calls.items()
         if origin == place or origin.startswith(f"{place}/")
     )
     shown = ", ".join(f"{call} ({count})" for call, count in seen.items())
@@ -135,7 +148,7 @@ def _operation(path: str, method: str, group: Sequence[Recording]) -> Action:
         value["responses"][status] = _response(status, bodies)
     return {
         "target": "$.paths",
-        "description": f"answered, and not in the document: {group[0].call} ({len(group)})",
+        "description": f"answered, and not in the document: {method.upper()} {path} ({len(group)})",
         "update": {path: {method: value}},
     }
 
@@ -145,7 +158,7 @@ def template_of(path: str) -> str:
     pieces = path.split("/")
     taken: list[str] = []
     for index, piece in enumerate(pieces):
-        if is_data(piece):
+        if is_data(piece) or piece.isdigit():
             name = (
                 "accountId" if piece[0].isalpha() else f"{singular(pieces[index - 1]) or 'item'}Id"
             )

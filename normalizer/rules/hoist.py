@@ -33,7 +33,9 @@ def find(document: Document) -> Iterator[Change]:
         name = free_name(owner_name(document, site), taken)
         target = join(_SCHEMAS, name)
         yield Change(source=site.pointer, pointer=target, keep_source=True)
-        yield Change(pointer=site.pointer, before=site.value, after={"$ref": f"#{target}"})
+        words = {key: site.value[key] for key in ("description",) if key in site.value}
+        reference = {"$ref": f"#{target}", **words}
+        yield Change(pointer=site.pointer, before=site.value, after=reference)
 
 
 def _make_room(document: Document) -> Iterator[Change]:

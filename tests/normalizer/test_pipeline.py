@@ -362,6 +362,14 @@ def with_claimed_keys(root: Json) -> None:
     site.value[EXTENSION]["keys"][0] = ["nothingOfTheKind"]
 
 
+def with_field(code: str, **entry: Json) -> Callable[[Json], None]:
+    return lambda root: root["x-bezant-market-data-fields"].update({code: entry})
+
+
+def with_channel(**entry: Json) -> Callable[[Json], None]:
+    return lambda root: root["x-bezant-channels"].update(new=entry)
+
+
 STRING: Json = {"type": "string"}
 OBJECT: Json = {"type": "object", "properties": {"a": STRING}}
 UNION: Json = {"oneOf": [STRING, {"type": "number"}], EXTENSION: {"by": "kind"}}
@@ -420,6 +428,29 @@ MUTATIONS: list[tuple[str, Callable[[Json], object]]] = [
     ("union-discrimination", with_claimed_keys),
     ("untyped-schema", with_schema(description="d")),
     ("untyped-schema", with_schema(type="array", items={})),
+    ("call-behaviour", with_operation(**{"x-bezant-session": "any"})),
+    ("call-behaviour", with_operation(**{"x-bezant-idempotency": None})),
+    ("call-behaviour", with_operation(**{"x-bezant-pacing": {"calls": 1}})),
+    ("call-behaviour", with_operation(**{"x-bezant-pacing": {"calls": 0, "window": 1}})),
+    ("call-behaviour", with_operation(**{"x-bezant-pacing": "slowly"})),
+    ("call-behaviour", with_operation(**{"x-bezant-preflight": [{"call": "GET /nowhere"}]})),
+    ("call-behaviour", with_operation(**{"x-bezant-warm-up": {"calls": 2}})),
+    ("call-behaviour", with_operation(**{"x-bezant-pagination": {"style": "scroll"}})),
+    (
+        "call-behaviour",
+        with_operation(**{"x-bezant-pagination": {"style": "page", "parameter": "none"}}),
+    ),
+    ("market-data-fields", with_field("x", name="a", type="text")),
+    ("market-data-fields", with_field("1", name="symbol", type="text")),
+    ("market-data-fields", with_field("1", name="new", type="anything")),
+    ("channels", with_channel(session="login", topic="", summary="s")),
+    ("channels", with_channel(session="any", topic="t", summary="s")),
+    (
+        "channels",
+        with_channel(
+            session="none", topic="t", summary="s", payload={"$ref": "#/components/schemas/No"}
+        ),
+    ),
 ]
 
 

@@ -54,8 +54,11 @@ class AccountSummaryResponseCashBalance(Model, kw_only=True):
     """`AccountSummaryResponseCashBalance`."""
 
     currency: str | None = None
+    """Currency, or the total in the base currency."""
     balance: float | None = None
+    """Cash in this currency."""
     settled_cash: float | None = _field(name="settledCash", default=None)
+    """Cash that is settled."""
 
 
 class AceswsUser(Model, kw_only=True):
@@ -125,11 +128,17 @@ class PnlPartitionedResponseUpnlValue(Model, kw_only=True):
     """`PnlPartitionedResponseUpnlValue`."""
 
     row_type: int | None = _field(name="rowType", default=None)
+    """Number of the row; 1 stands for a single account."""
     dpl: float | None = None
+    """Profit or loss of the day, in the base currency."""
     nl: float | None = None
+    """Net liquidation value, in the base currency."""
     upl: float | None = None
+    """Profit or loss of the open positions, in the base currency."""
     el: float | None = None
+    """Excess liquidity, in the base currency."""
     mv: float | None = None
+    """Value of the positions, in the base currency."""
 
 
 class AccountsSwitchRequest(Model, kw_only=True):
@@ -306,48 +315,80 @@ class UserAccountsResponseAcctPropsValue(Model, kw_only=True):
     """`UserAccountsResponseAcctPropsValue`."""
 
     has_child_accounts: bool | None = _field(name="hasChildAccounts", default=None)
+    """Whether there are accounts below it."""
     supports_cash_qty: bool | None = _field(name="supportsCashQty", default=None)
+    """Whether orders may give an amount of cash in place of a quantity."""
     lite_under_pro: bool | None = _field(name="liteUnderPro", default=None)
+    """Whether it is a commission-free account below another one."""
     is_prop: bool | None = _field(name="isProp", default=None)
+    """Whether it is an account for the firm's own trading."""
     supports_fractions: bool | None = _field(name="supportsFractions", default=None)
+    """Whether fractions of shares can be traded."""
     allow_customer_time: bool | None = _field(name="allowCustomerTime", default=None)
+    """Whether the client must give the time of its customer's order."""
     auto_fx: bool | None = _field(name="autoFx", default=None)
+    """Whether currencies are converted when an order needs it."""
     no_fx_conv: bool | None = _field(name="noFxConv", default=None)
+    """Whether currencies cannot be converted; an older spelling of `noFXConv`."""
     no_fx_conv_2: bool | None = _field(name="noFXConv", default=None)
+    """Whether currencies cannot be converted."""
 
 
 class UserAccountsResponseAllowFeatures(Model, kw_only=True):
-    """`UserAccountsResponseAllowFeatures`."""
+    """What the login may do."""
 
     show_gfis: bool | None = _field(name="showGFIS", default=None)
+    """Whether research by GFIS is shown."""
     show_eu_cost_report: bool | None = _field(name="showEUCostReport", default=None)
+    """Whether the cost report of the EU is shown."""
     allow_event_contract: bool | None = _field(name="allowEventContract", default=None)
+    """Whether event contracts are allowed."""
     allow_fx_conv: bool | None = _field(name="allowFXConv", default=None)
+    """Whether currencies may be converted."""
     allow_financial_lens: bool | None = _field(name="allowFinancialLens", default=None)
+    """Whether the view of financial figures is allowed."""
     allow_mta: bool | None = _field(name="allowMTA", default=None)
+    """Whether the mobile trading assistant is allowed."""
     allow_type_ahead: bool | None = _field(name="allowTypeAhead", default=None)
+    """Whether symbols are completed while typing."""
     allow_event_trading: bool | None = _field(name="allowEventTrading", default=None)
+    """Whether trading of event contracts is allowed."""
     snapshot_refresh_timeout: int | None = _field(name="snapshotRefreshTimeout", default=None)
+    """Seconds after which a snapshot is old; observed as 30."""
     lite_user: bool | None = _field(name="liteUser", default=None)
+    """Whether the user has a commission-free account."""
     show_web_news: bool | None = _field(name="showWebNews", default=None)
+    """Whether news are shown."""
     research: bool | None = None
+    """Whether research is shown."""
     debug_pnl: bool | None = _field(name="debugPnl", default=None)
+    """Whether figures of profit and loss are traced."""
     show_tax_opt: bool | None = _field(name="showTaxOpt", default=None)
+    """Whether lots can be chosen for tax."""
     show_impact_dashboard: bool | None = _field(name="showImpactDashboard", default=None)
+    """Whether the dashboard on sustainability is shown."""
     allow_dyn_account: bool | None = _field(name="allowDynAccount", default=None)
+    """Whether accounts are looked up rather than listed."""
     allow_crypto: bool | None = _field(name="allowCrypto", default=None)
+    """Whether cryptocurrencies are allowed."""
     allowed_asset_types: str | None = _field(name="allowedAssetTypes", default=None)
+    """Kinds of instrument that are allowed, separated by commas."""
     restrict_trade_subscription: bool | None = _field(
         name="restrictTradeSubscription", default=None
     )
+    """Whether the stream of trades is restricted."""
     show_uk_user_labels: bool | None = _field(name="showUkUserLabels", default=None)
+    """Whether labels for users in the United Kingdom are shown."""
     side_by_side: bool | None = _field(name="sideBySide", default=None)
+    """Not explained by the publisher."""
     allow_fa: bool | None = _field(name="allowFA", default=None)
+    """Whether functions for advisors are allowed."""
     allow_lite_under_pro: bool | None = _field(name="allowLiteUnderPro", default=None)
+    """Whether a commission-free account below another one is allowed."""
 
 
 class UserAccountsResponseChartPeriods(Model, kw_only=True):
-    """`UserAccountsResponseChartPeriods`."""
+    """Periods for charts by kind of instrument; `*` stands for all."""
 
     stk: list[str] | None = _field(name="STK", default=None)
     cfd: list[str] | None = _field(name="CFD", default=None)
@@ -366,7 +407,7 @@ class UserAccountsResponseChartPeriods(Model, kw_only=True):
 
 
 class UserAccountsResponseServerInfo(Model, kw_only=True):
-    """`UserAccountsResponseServerInfo`."""
+    """Server of the session."""
 
     server_name: str | None = _field(name="serverName", default=None)
     server_version: str | None = _field(name="serverVersion", default=None)
@@ -376,24 +417,41 @@ class AccountSummaryResponse(Model, kw_only=True):
     """`accountSummaryResponse`."""
 
     account_type: str | None = _field(name="accountType", default=None)
+    """Kind of the account; often empty."""
     status: str | None = None
+    """State of the account; often empty."""
     balance: float | None = None
+    """Net liquidation value, in the base currency."""
     sma: float | None = _field(name="SMA", default=None)
+    """Special memorandum account, in the base currency."""
     buying_power: float | None = _field(name="buyingPower", default=None)
+    """What could be bought, in the base currency."""
     available_funds: float | None = _field(name="availableFunds", default=None)
+    """Equity with loan value less the initial margin, in the base currency."""
     excess_liquidity: float | None = _field(name="excessLiquidity", default=None)
+    """Equity with loan value less the maintenance margin, in the base currency."""
     net_liquidation_value: float | None = _field(name="netLiquidationValue", default=None)
+    """Value of everything if it were sold now, in the base currency."""
     equity_with_loan_value: float | None = _field(name="equityWithLoanValue", default=None)
+    """Equity that counts for margins, in the base currency."""
     reg_t_loan: float | None = _field(name="regTLoan", default=None)
+    """Loan under Regulation T, in the base currency."""
     securities_gvp: float | None = _field(name="securitiesGVP", default=None)
+    """Gross value of the positions in securities, in the base currency."""
     total_cash_value: float | None = _field(name="totalCashValue", default=None)
+    """Cash, in the base currency."""
     accrued_interest: float | None = _field(name="accruedInterest", default=None)
+    """Interest that is due and not paid, in the base currency."""
     reg_t_margin: float | None = _field(name="regTMargin", default=None)
+    """Initial margin under Regulation T, in the base currency."""
     initial_margin: float | None = _field(name="initialMargin", default=None)
+    """Initial margin, in the base currency."""
     maintenance_margin: float | None = _field(name="maintenanceMargin", default=None)
+    """Maintenance margin, in the base currency."""
     cash_balances: list[AccountSummaryResponseCashBalance] | None = _field(
         name="cashBalances", default=None
     )
+    """Cash by currency."""
 
 
 class AvailableFundsResponse(Model, kw_only=True):
@@ -440,8 +498,11 @@ class SetAccountResponse(Model, kw_only=True):
     """`setAccountResponse`."""
 
     set: bool | None = None
+    """Whether the account was selected."""
     acct_id: str | None = _field(name="acctId", default=None)
+    """Account that is now selected."""
     success: str | None = None
+    """What happened; `Account already set` if nothing had to change."""
 
 
 class SignatureAndOwners(Model, kw_only=True):
@@ -478,20 +539,32 @@ class UserAccountsResponse(Model, kw_only=True):
     """`userAccountsResponse`."""
 
     accounts: list[str] | None = None
+    """Ids of the accounts; an advisor's also list `All`, groups and models."""
     acct_props: dict[str, UserAccountsResponseAcctPropsValue] | None = _field(
         name="acctProps", default=None
     )
+    """Properties of each account, by its id."""
     aliases: dict[str, str] | None = None
+    """Alias of each account, by its id; the id itself if there is none."""
     allow_features: UserAccountsResponseAllowFeatures | None = _field(
         name="allowFeatures", default=None
     )
+    """What the login may do."""
     chart_periods: UserAccountsResponseChartPeriods | None = _field(
         name="chartPeriods", default=None
     )
+    """Periods for charts by kind of instrument; `*` stands for all."""
     groups: list[str] | None = None
+    """Groups of accounts."""
     profiles: list[str] | None = None
+    """Profiles of allocation."""
     selected_account: str | None = _field(name="selectedAccount", default=None)
+    """Account that calls act on until another one is selected."""
     server_info: UserAccountsResponseServerInfo | None = _field(name="serverInfo", default=None)
+    """Server of the session."""
     session_id: str | None = _field(name="sessionId", default=None)
+    """Id of the session."""
     is_paper: bool | None = _field(name="isPaper", default=None)
+    """Whether the accounts are paper accounts."""
     is_ft_2: bool | None = _field(name="isFT", default=None)
+    """Whether it is a free trial."""

@@ -38,13 +38,13 @@ AlertActivationRequestAlertActiveEnum: TypeAlias = Literal[1, 0]
 """Known values of `AlertActivationRequestAlertActiveEnum`."""
 
 AlertAlertActiveEnum: TypeAlias = Literal[1, 0]
-"""Known values of `AlertAlertActiveEnum`."""
+"""1 if the alert is active."""
 
 AlertAlertRepeatableEnum: TypeAlias = Literal[1, 0]
-"""Known values of `AlertAlertRepeatableEnum`."""
+"""1 if it stays active after it was triggered."""
 
 AlertCreationRequestAlertRepeatableEnum: TypeAlias = Literal[0, 1]
-"""Known values of `AlertCreationRequestAlertRepeatableEnum`."""
+"""1 to stay active after it was triggered."""
 
 AlertCreationRequestConditionLogicBindEnum: TypeAlias = Literal["a", "o", "n"]
 """Known values of `AlertCreationRequestConditionLogicBindEnum`."""
@@ -53,19 +53,19 @@ AlertCreationRequestConditionType: TypeAlias = Literal[1, 3, 4, 5, 6, 7, 8, 9]
 """Known values of `AlertCreationRequestConditionType`."""
 
 AlertCreationRequestOutsideRthEnum: TypeAlias = Literal[0, 1]
-"""Known values of `AlertCreationRequestOutsideRthEnum`."""
+"""1 if the conditions count outside regular hours."""
 
 AlertCreationRequestSendMessageEnum: TypeAlias = Literal[0, 1]
-"""Known values of `AlertCreationRequestSendMessageEnum`."""
+"""1 to send a mail."""
 
 AlertCreationRequestTifEnum: TypeAlias = Literal["GTC", "GTD"]
-"""Known values of `AlertCreationRequestTifEnum`."""
+"""`GTC` until cancelled, `GTD` until `expireTime`."""
 
 AlertDetailsAlertActiveEnum: TypeAlias = Literal[1, 0]
-"""Known values of `AlertDetailsAlertActiveEnum`."""
+"""1 if the alert is active."""
 
 AlertDetailsOrderStatus: TypeAlias = Literal["Presubmitted", "Submitted", "PreSubmitted"]
-"""Known values of `AlertDetailsOrderStatus`."""
+"""State of the alert."""
 
 AlertsGetTypeParamEnum: TypeAlias = Literal["Q"]
 """Known values of `GetIserverAccountAlertByAlertIdTypeParamEnum`."""
@@ -87,12 +87,19 @@ class Alert(Model, kw_only=True):
     """`alert`."""
 
     order_id: int | None = None
+    """Id of the alert."""
     account: str | None = None
+    """Account."""
     alert_name: str | None = None
+    """Name of the alert."""
     alert_active: AlertAlertActiveEnum | int | None = None
+    """1 if the alert is active."""
     order_time: str | None = None
+    """Time at which it was made, `YYYYMMDD-HH:mm:ss`."""
     alert_triggered: bool | None = None
+    """Whether it has been triggered."""
     alert_repeatable: AlertAlertRepeatableEnum | int | None = None
+    """1 if it stays active after it was triggered."""
 
 
 class AlertActivationRequest(Model, kw_only=True):
@@ -116,32 +123,52 @@ class AlertCondition(Model, kw_only=True):
     """`alertCondition`."""
 
     condition_type: int | None = None
+    """1 price, 3 time, 4 margin, 5 trade, 6 volume, 7 to 9 the mobile trading assistant's."""
     conid_ex: str | None = _field(name="conidex", default=None)
+    """Contract id and exchange, joined by `@`; for a combination its legs."""
     contract_description1: str | None = _field(name="contract_description_1", default=None)
+    """Symbol, or the contract in short."""
     condition_operator: str | None = None
+    """`>=` or `<=`."""
     condition_trigger_method: str | None = None
+    """Which price counts; 0 is the default."""
     condition_value: str | None = None
+    """Value to compare with."""
     condition_logic_bind: str | None = None
+    """`a` and, `o` or, `n` last condition."""
     condition_time_zone: str | None = None
+    """Time zone of a condition on time."""
 
 
 class AlertCreationRequest(Model, kw_only=True):
     """`alertCreationRequest`."""
 
     order_id: int | UnsetType = _field(name="orderId", default=UNSET)
+    """Id of the alert to modify; left out for a new one."""
     alert_name: str = _field(name="alertName")
+    """Name of the alert."""
     alert_message: str = _field(name="alertMessage")
+    """Text of the mail."""
     alert_repeatable: AlertCreationRequestAlertRepeatableEnum = _field(name="alertRepeatable")
+    """1 to stay active after it was triggered."""
     email: str | UnsetType = UNSET
+    """Address for a mail; needed with `sendMessage`."""
     expire_time: str | UnsetType = _field(name="expireTime", default=UNSET)
+    """End of the alert, `YYYYMMDD-HH:mm:ss`, UTC; needed with `GTD`."""
     i_tws_orders_only: int | UnsetType = _field(name="iTWSOrdersOnly", default=UNSET)
+    """1 if only orders of the mobile application count."""
     outside_rth: AlertCreationRequestOutsideRthEnum = _field(name="outsideRth")
+    """1 if the conditions count outside regular hours."""
     send_message: AlertCreationRequestSendMessageEnum | UnsetType = _field(
         name="sendMessage", default=UNSET
     )
+    """1 to send a mail."""
     show_popup: int | UnsetType = _field(name="showPopup", default=UNSET)
+    """1 to show a window."""
     tif: AlertCreationRequestTifEnum
+    """`GTC` until cancelled, `GTD` until `expireTime`."""
     conditions: list[AlertCreationRequestCondition]
+    """Conditions that trigger it."""
 
 
 class AlertCreationResponse(Model, kw_only=True):
@@ -169,33 +196,61 @@ class AlertDetails(Model, kw_only=True):
     """`alertDetails`."""
 
     account: str | None = None
+    """Account."""
     order_id: int | None = None
+    """Id of the alert."""
     alert_name: str | None = _field(name="alertName", default=None)
+    """Name of the alert."""
     tif: str | None = None
+    """`GTC` until cancelled, `GTD` until `expire_time`."""
     expire_time: str | None = None
+    """End of the alert, `YYYYMMDD-HH:mm:ss`, UTC; null if none."""
     alert_active: AlertDetailsAlertActiveEnum | int | None = None
+    """1 if the alert is active."""
     alert_repeatable: int | None = None
+    """1 if it stays active after it was triggered."""
     alert_email: str | None = None
+    """Address for a mail; null if none."""
     alert_send_message: int | None = None
+    """1 if a mail is sent."""
     alert_message: str | None = None
+    """Text of the mail."""
     alert_show_popup: int | None = None
+    """1 if a window is shown."""
     alert_play_audio: int | None = None
+    """Sound that is played; null if none."""
     order_status: AlertDetailsOrderStatus | str | None = None
+    """State of the alert."""
     alert_triggered: bool | None = None
+    """Whether it has been triggered."""
     fg_color: str | None = None
+    """Colour for display."""
     bg_color: str | None = None
+    """Colour for display."""
     order_not_editable: bool | None = None
+    """Whether it can no longer be modified."""
     itws_orders_only: int | None = None
+    """1 if only orders of the mobile application count."""
     alert_mta_currency: str | None = None
+    """Currency of the mobile trading assistant; null if none."""
     alert_mta_defaults: str | None = None
+    """Defaults of the mobile trading assistant; null if none."""
     tool_id: int | None = None
+    """Id of an alert of the mobile trading assistant; null for others."""
     time_zone: str | None = None
+    """Time zone of a condition on time; null if none."""
     alert_default_type: int | None = None
+    """Default kind of alert; null if none."""
     condition_size: int | None = None
+    """Number of conditions."""
     condition_outside_rth: int | None = None
+    """1 if the conditions count outside regular hours."""
     conditions: list[AlertCondition] | None = None
+    """Conditions that trigger it."""
     alert_name_2: str | None = _field(name="alert_name", default=None)
+    """Name of the alert."""
     order_time: str | None = None
+    """Time at which it was made, `YYYYMMDD-HH:mm:ss`."""
 
 
 AlertsMobileTradingAssistantResponse: TypeAlias = AlertDetails | list[AlertDetails]

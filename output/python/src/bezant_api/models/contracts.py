@@ -141,7 +141,7 @@ ContractsSearchByBodyRequestSecType: TypeAlias = Literal["STK", "IND", "BOND"]
 """Kind of the contracts wanted: `STK` (the default), `IND` (index) or `BOND`."""
 
 SecDefInfoResponseRightEnum: TypeAlias = Literal["P", "C", "?"]
-"""Known values of `SecDefInfoResponseRightEnum`."""
+"""`P` or `C` for options."""
 
 
 class AlgosResponseAlgo(Model, kw_only=True):
@@ -183,7 +183,7 @@ class ContractRulesOrderDefaultsValue(Model, kw_only=True):
 
 
 class ContractRulesTifDefaults(Model, kw_only=True):
-    """`ContractRulesTifDefaults`."""
+    """How long an order stands if nothing is said."""
 
     tif: str | None = _field(name="TIF", default=None)
     size: str | None = _field(name="SIZE", default=None)
@@ -195,8 +195,11 @@ class CurrencyPairsValueItem(Model, kw_only=True):
     """`CurrencyPairsValueItem`."""
 
     symbol: str | None = None
+    """Symbol of the pair, such as `EUR.USD`."""
     conid: int | None = None
+    """Contract id."""
     ccy_pair: str | None = _field(name="ccyPair", default=None)
+    """The other currency of the pair."""
 
 
 class FeaturesValueItem(Model, kw_only=True):
@@ -215,31 +218,57 @@ class ContractsInfoAndRulesResponse(Model, kw_only=True):
     """`GetIserverContractInfoAndRulesResponse`."""
 
     cfi_code: str | None = None
+    """Classification of financial instruments (ISO 10962)."""
     symbol: str | None = None
+    """Symbol."""
     cusip: str | None = None
+    """CUSIP number; null for most."""
     expiry_full: str | None = None
+    """Expiry: month as `YYYYMM`, or day as `YYYYMMDD`; null if there is none."""
     con_id: int | None = None
+    """Contract id."""
     maturity_date: str | None = None
+    """Maturity, `YYYYMMDD`; null if there is none."""
     industry: str | None = None
+    """Industry of the company."""
     instrument_type: str | None = None
+    """Kind of instrument, such as `STK`."""
     trading_class: str | None = None
+    """Class in which it trades, such as `NMS`."""
     valid_exchanges: str | None = None
+    """Exchanges, separated by commas."""
     allow_sell_long: bool | None = None
+    """Whether shares that are held may be sold."""
     is_zero_commission_security: bool | None = None
+    """Whether it trades without commission."""
     local_symbol: str | None = None
+    """Symbol at the exchange."""
     contract_clarification_type: str | None = None
+    """What makes the contract clear among similar ones; null for most."""
     classifier: str | None = None
+    """Classification; null for most."""
     currency: str | None = None
+    """Currency by its code of three letters."""
     text: str | None = None
+    """The contract in short."""
     underlying_con_id: int | None = None
+    """Contract id of the underlying; 0 if there is none."""
     r_t_h: bool | None = None
+    """Whether it can be traded outside regular hours."""
     multiplier: str | None = None
+    """Units of the underlying in one contract; null for stocks."""
     underlying_issuer: str | None = None
+    """Issuer of the underlying; null for most."""
     contract_month: str | None = None
+    """Month of the contract, `YYYYMM`; null if there is none."""
     company_name: str | None = None
+    """Name of the company."""
     smart_available: bool | None = None
+    """Whether smart routing is available."""
     exchange: str | None = None
+    """Exchange that stands for it."""
     category: str | None = None
+    """Category within the industry."""
     strike: str | None = None
     right: str | None = None
     has_related_contracts: bool | None = None
@@ -290,6 +319,7 @@ class ContractsSearchByBodyRequest(Model, kw_only=True):
     sec_type: ContractsSearchByBodyRequestSecType | UnsetType = _field(
         name="secType", default=UNSET
     )
+    """Kind of the contracts wanted: `STK` (the default), `IND` (index) or `BOND`."""
     name: bool | UnsetType = UNSET
     """True searches company names instead of symbols. Calls for strikes or derivatives need
     another search without it.
@@ -332,17 +362,29 @@ class SecdefSearchResponseItem(Model, kw_only=True):
     """`SecdefSearchResponseItem`."""
 
     bondid: int | None = None
+    """Id of a bond; 0 for others."""
     conid: str | None = None
+    """Contract id, as text."""
     company_header: str | None = _field(name="companyHeader", default=None)
+    """Name of the company and its exchange."""
     company_name: str | None = _field(name="companyName", default=None)
+    """Name of the company."""
     symbol: str | None = None
+    """Symbol."""
     description: str | None = None
+    """Exchange of the listing; for indices more than that."""
     restricted: bool | None = None
+    """Restriction of trading; null if there is none."""
     fop: str | None = None
+    """Months that have options on futures, separated by semicolons; null if none."""
     opt: str | None = None
+    """Days that have options, `YYYYMMDD`, separated by semicolons; null if none."""
     war: str | None = None
+    """Days that have warrants, `YYYYMMDD`, separated by semicolons; null if none."""
     sections: list[SecdefSearchResponseItemSection] | None = None
+    """Kinds of instrument that there are on it."""
     issuers: list[SecdefSearchResponseItemIssuer] | None = None
+    """Issuers of bonds."""
 
 
 class SecdefSearchResponseItemIssuer(Model, kw_only=True):
@@ -356,9 +398,13 @@ class SecdefSearchResponseItemSection(Model, kw_only=True):
     """`SecdefSearchResponseItemSection`."""
 
     sec_type: str | None = _field(name="secType", default=None)
+    """Kind of instrument, such as `STK`, `OPT`, `FUT` or `CASH`."""
     months: str | None = None
+    """Months that have contracts, such as `JAN27`, separated by semicolons."""
     exchange: str | None = None
+    """Exchanges, separated by semicolons."""
     conid: str | None = None
+    """Contract id, where the section has one of its own."""
 
 
 class StocksValueItem(Model, kw_only=True):
@@ -374,8 +420,11 @@ class StocksValueItemContract(Model, kw_only=True):
     """`StocksValueItemContract`."""
 
     conid: int | None = None
+    """Contract id."""
     exchange: str | None = None
+    """Primary exchange."""
     is_us: bool | None = _field(name="isUS", default=None)
+    """Whether it is listed in the United States."""
 
 
 class TradingScheduleItem(Model, kw_only=True):
@@ -419,40 +468,67 @@ class TrsrvSecDefResponseSecdefItem(Model, kw_only=True):
     """`TrsrvSecDefResponseSecdefItem`."""
 
     all_exchanges: str | None = _field(name="allExchanges", default=None)
+    """Exchanges, separated by commas."""
     asset_class: str | None = _field(name="assetClass", default=None)
+    """Kind of instrument, such as `STK`."""
     chinese_name: str | None = _field(name="chineseName", default=None)
+    """Name in Chinese, with HTML entities."""
     conid: int | None = None
+    """Contract id."""
     country_code: str | None = _field(name="countryCode", default=None)
+    """Country of the listing, two letters."""
     currency: str | None = None
+    """Currency by its code of three letters."""
     display_rule: TrsrvSecDefResponseSecdefItemDisplayRule | None = _field(
         name="displayRule", default=None
     )
+    """How prices are written."""
     expiry: str | None = None
+    """Expiry, `YYYYMMDD`; null if there is none."""
     full_name: str | None = _field(name="fullName", default=None)
+    """The contract in full."""
     group: str | None = None
+    """Group within the sector, such as the branch of the company."""
     has_options: bool | None = _field(name="hasOptions", default=None)
+    """Whether there are options on it."""
     increment_rules: list[TrsrvSecDefResponseSecdefItemIncrementRule] | None = _field(
         name="incrementRules", default=None
     )
+    """Smallest steps of the price."""
     is_event_contract: bool | None = _field(name="isEventContract", default=None)
+    """Whether it is an event contract."""
     is_us: bool | None = _field(name="isUS", default=None)
+    """Whether it is listed in the United States."""
     last_trading_day: str | None = _field(name="lastTradingDay", default=None)
+    """Last day of trading, `YYYYMMDD`; null if there is none."""
     listing_exchange: str | None = _field(name="listingExchange", default=None)
+    """Exchange of the listing, or to route to."""
     multiplier: float | None = None
+    """Units of the underlying in one contract; null or 0 for stocks."""
     name: str | None = None
+    """Name of the company or of the contract."""
     page_size: int | None = _field(name="pageSize", default=None)
+    """Rows of a page; observed as 100."""
     put_or_call: str | None = _field(name="putOrCall", default=None)
+    """`P` or `C` for options; null otherwise."""
     sector: str | None = None
+    """Sector of the company."""
     sector_group: str | None = _field(name="sectorGroup", default=None)
+    """Group within the sector."""
     strike: str | None = None
+    """Strike of an option; 0 for others; a number, or text."""
     ticker: str | None = None
+    """Symbol."""
     time: int | None = None
+    """Milliseconds that the answer took."""
     type: str | None = None
+    """Kind."""
     und_conid: int | None = _field(name="undConid", default=None)
+    """Contract id of the underlying; 0 if there is none."""
 
 
 class TrsrvSecDefResponseSecdefItemDisplayRule(Model, kw_only=True):
-    """`TrsrvSecDefResponseSecdefItemDisplayRule`."""
+    """How prices are written."""
 
     display_rule_step: list[TrsrvSecDefResponseSecdefItemDisplayRuleDisplayRuleStepItem] | None = (
         _field(name="displayRuleStep", default=None)
@@ -510,81 +586,144 @@ class ContractInfo(Model, kw_only=True):
     """`contractInfo`."""
 
     cfi_code: str | None = None
+    """Classification of financial instruments (ISO 10962)."""
     symbol: str | None = None
+    """Symbol."""
     cusip: str | None = None
+    """CUSIP number; null for most."""
     expiry_full: str | None = None
+    """Expiry: month as `YYYYMM`, or day as `YYYYMMDD`; null if there is none."""
     con_id: int | None = None
+    """Contract id."""
     maturity_date: str | None = None
+    """Maturity, `YYYYMMDD`; null if there is none."""
     industry: str | None = None
+    """Industry of the company."""
     instrument_type: str | None = None
+    """Kind of instrument, such as `STK`."""
     trading_class: str | None = None
+    """Class in which it trades, such as `NMS`."""
     valid_exchanges: str | None = None
+    """Exchanges, separated by commas."""
     allow_sell_long: bool | None = None
+    """Whether shares that are held may be sold."""
     is_zero_commission_security: bool | None = None
+    """Whether it trades without commission."""
     local_symbol: str | None = None
+    """Symbol at the exchange."""
     contract_clarification_type: str | None = None
+    """What makes the contract clear among similar ones; null for most."""
     classifier: str | None = None
+    """Classification; null for most."""
     currency: str | None = None
+    """Currency by its code of three letters."""
     text: str | None = None
+    """The contract in short."""
     underlying_con_id: int | None = None
+    """Contract id of the underlying; 0 if there is none."""
     r_t_h: bool | None = None
+    """Whether it can be traded outside regular hours."""
     multiplier: str | None = None
+    """Units of the underlying in one contract; null for stocks."""
     underlying_issuer: str | None = None
+    """Issuer of the underlying; null for most."""
     contract_month: str | None = None
+    """Month of the contract, `YYYYMM`; null if there is none."""
     company_name: str | None = None
+    """Name of the company."""
     smart_available: bool | None = None
+    """Whether smart routing is available."""
     exchange: str | None = None
+    """Exchange that stands for it."""
     category: str | None = None
+    """Category within the industry."""
     strike: str | None = None
+    """Strike of an option; 0 for others."""
     right: str | None = None
+    """`P` or `C` for options."""
     has_related_contracts: bool | None = None
+    """Whether there are related contracts (observed on the live API)."""
 
 
 class ContractRules(Model, kw_only=True):
     """`contractRules`."""
 
     algo_eligible: bool | None = _field(name="algoEligible", default=None)
+    """Whether algorithms can be used."""
     all_or_none_eligible: bool | None = _field(name="allOrNoneEligible", default=None)
+    """Whether an order may demand to fill as a whole."""
     cost_report: bool | None = _field(name="costReport", default=None)
+    """Whether a report of costs is to be shown."""
     can_trade_acct_ids: list[str] | None = _field(name="canTradeAcctIds", default=None)
+    """Accounts that may trade it."""
     error: str | None = None
+    """Why the rules could not be given; null if they could."""
     order_types: list[ContractRulesOrderType | str] | None = _field(name="orderTypes", default=None)
+    """Types of orders in regular hours."""
     ib_algo_types: list[ContractRulesIbAlgoType | str] | None = _field(
         name="ibAlgoTypes", default=None
     )
+    """Types of orders that algorithms take."""
     fraq_types: list[ContractRulesFraqType | str] | None = _field(name="fraqTypes", default=None)
+    """Types of orders that take fractions."""
     force_order_preview: bool | None = _field(name="forceOrderPreview", default=None)
+    """Whether every order is to be previewed."""
     cqt_types: list[ContractRulesCqtType | str] | None = _field(name="cqtTypes", default=None)
+    """Types of orders that take an amount of cash."""
     order_defaults: dict[str, ContractRulesOrderDefaultsValue] | None = _field(
         name="orderDefaults", default=None
     )
+    """What an order of each type begins with."""
     order_types_outside: list[ContractRulesOrderTypesOutsideItemEnum | str] | None = _field(
         name="orderTypesOutside", default=None
     )
+    """Types of orders outside regular hours."""
     default_size: float | None = _field(name="defaultSize", default=None)
+    """Size that an order begins with."""
     cash_size: float | None = _field(name="cashSize", default=None)
+    """Amount of cash that an order begins with; 0 if it takes none."""
     size_increment: float | None = _field(name="sizeIncrement", default=None)
+    """Step of the size."""
     tif_types: list[str] | None = _field(name="tifTypes", default=None)
+    """How long orders may stand; a mark behind says for which kinds of order."""
     tif_defaults: ContractRulesTifDefaults | None = _field(name="tifDefaults", default=None)
+    """How long an order stands if nothing is said."""
     limit_price: float | None = _field(name="limitPrice", default=None)
+    """Limit that an order begins with."""
     order_origination: str | None = _field(name="orderOrigination", default=None)
+    """Origin of orders, for exchanges that must know; null for most."""
     preview: bool | None = None
+    """Whether orders can be previewed."""
     display_size: int | float | None = _field(name="displaySize", default=None)
+    """Size to show of a hidden order; null for most."""
     fraq_int: int | None = _field(name="fraqInt", default=None)
+    """Digits of a fraction of a share."""
     cash_ccy: str | None = _field(name="cashCcy", default=None)
+    """Currency of an amount of cash."""
     cash_qty_incr: float | None = _field(name="cashQtyIncr", default=None)
+    """Step of an amount of cash; null if it takes none."""
     price_magnifier: int | None = _field(name="priceMagnifier", default=None)
+    """Divisor of the price, such as 100 for pence; null for most."""
     negative_capable: bool | None = _field(name="negativeCapable", default=None)
+    """Whether prices may be negative."""
     increment_type: int | None = _field(name="incrementType", default=None)
+    """Kind of the smallest step."""
     increment_rules: list[ContractRulesIncrementRule] | None = _field(
         name="incrementRules", default=None
     )
+    """Smallest steps of the price."""
     has_secondary: bool | None = _field(name="hasSecondary", default=None)
+    """Whether there are secondary types of orders."""
     mod_types: list[str] | None = _field(name="modTypes", default=None)
+    """Types of orders to which an order can be modified."""
     increment: float | None = None
+    """Smallest step of the price."""
     increment_digits: int | None = _field(name="incrementDigits", default=None)
+    """Digits of the smallest step."""
     stopprice: float | None = None
+    """Trigger that an order begins with."""
     overnight_eligible: bool | None = _field(name="overnightEligible", default=None)
+    """Whether it can be traded overnight."""
 
 
 class ScheduleResponse(Model, kw_only=True):
@@ -598,17 +737,29 @@ class SecDefInfoResponse(Model, kw_only=True):
     """`secDefInfoResponse`."""
 
     conid: int | None = None
+    """Contract id."""
     ticker: str | None = None
+    """Symbol."""
     sec_type: str | None = _field(name="secType", default=None)
+    """Kind of instrument, such as `STK`, `OPT`, `FUT` or `CASH`."""
     listing_exchange: str | None = _field(name="listingExchange", default=None)
+    """Exchange of the listing, or to route to."""
     exchange: str | None = None
+    """Exchange."""
     company_name: str | None = _field(name="companyName", default=None)
+    """Name of the company."""
     currency: str | None = None
+    """Currency by its code of three letters."""
     valid_exchanges: str | None = _field(name="validExchanges", default=None)
+    """Exchanges, separated by commas."""
     price_rendering: str | None = _field(name="priceRendering", default=None)
+    """How prices are written; null for decimals."""
     maturity_date: str | None = _field(name="maturityDate", default=None)
+    """Expiry, `YYYYMMDD`."""
     right: SecDefInfoResponseRightEnum | str | None = None
+    """`P` or `C` for options."""
     strike: float | None = None
+    """Strike of an option; 0 for others."""
 
 
 class TrsrvSecDefResponse(Model, kw_only=True):

@@ -36,7 +36,7 @@ IserverHistoryBidAskResponseDirectionEnum: TypeAlias = Literal[-1]
 """Known values of `IserverHistoryBidAskResponseDirectionEnum`."""
 
 IserverHistoryLastResponseDirectionEnum: TypeAlias = Literal[-1]
-"""Known values of `IserverHistoryLastResponseDirectionEnum`."""
+"""-1 for a window that ends at the start time."""
 
 IserverHistoryMidpointResponseDirectionEnum: TypeAlias = Literal[-1]
 """Known values of `IserverHistoryMidpointResponseDirectionEnum`."""
@@ -218,28 +218,51 @@ class IserverHistoryLastResponse(Model, kw_only=True):
     """`iserverHistoryLastResponse`."""
 
     server_id: str | None = _field(name="serverId", default=None)
+    """Id of the request at the server."""
     symbol: str | None = None
+    """Symbol."""
     text: str | None = None
+    """Name of the company."""
     price_factor: int | None = _field(name="priceFactor", default=None)
+    """Factor of the prices in `high` and `low`."""
     start_time: str | None = _field(name="startTime", default=None)
+    """Start of the window, `YYYYMMDD-HH:mm:ss`, UTC."""
     high: str | None = None
+    """Highest price times the factor, volume and minutes since the start, joined by `/`."""
     low: str | None = None
+    """Lowest price times the factor, volume and minutes since the start, joined by `/`."""
     time_period: str | None = _field(name="timePeriod", default=None)
+    """Length of the window, such as `1d`."""
     bar_length: int | None = _field(name="barLength", default=None)
+    """Length of a bar in seconds."""
     md_availability: str | None = _field(name="mdAvailability", default=None)
+    """Kind of data by letters: see `x-bezant-market-data-availability`."""
     outside_rth: bool | None = _field(name="outsideRth", default=None)
+    """Whether times outside regular hours count."""
     trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
+    """Length of a trading day in minutes."""
     volume_factor: float | None = _field(name="volumeFactor", default=None)
+    """Factor of the volumes."""
     price_display_rule: int | None = _field(name="priceDisplayRule", default=None)
+    """How prices are written."""
     price_display_value: str | None = _field(name="priceDisplayValue", default=None)
+    """How prices are written, a second value."""
     chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)
+    """Where a chart begins, `YYYYMMDD-HH:mm:ss`, UTC."""
     direction: IserverHistoryLastResponseDirectionEnum | int | None = None
+    """-1 for a window that ends at the start time."""
     negative_capable: bool | None = _field(name="negativeCapable", default=None)
+    """Whether prices may be negative."""
     message_version: int | None = _field(name="messageVersion", default=None)
+    """Version of the answer; observed as 2."""
     travel_time: int | None = _field(name="travelTime", default=None)
+    """Milliseconds that the answer took."""
     data: list[SingleHistoricalBarLast] | None = None
+    """Bars, oldest first."""
     points: int | None = None
+    """Number of bars less one; not reliable."""
     mkt_data_delay: int | None = _field(name="mktDataDelay", default=None)
+    """Delay of the data in milliseconds."""
 
 
 class IserverHistoryMidpointResponse(Model, kw_only=True):
@@ -285,11 +308,17 @@ class SingleHistoricalBarLast(Model, kw_only=True):
     """`singleHistoricalBarLast`."""
 
     open: float | None = _field(name="o", default=None)
+    """Opening price."""
     close: float | None = _field(name="c", default=None)
+    """Closing price."""
     high: float | None = _field(name="h", default=None)
+    """Highest price."""
     low: float | None = _field(name="l", default=None)
+    """Lowest price."""
     volume: float | None = _field(name="v", default=None)
+    """Volume; may have a fraction."""
     time: int | None = _field(name="t", default=None)
+    """Start of the bar, epoch milliseconds."""
 
 
 class SingleHistoricalBarMidpoint(Model, kw_only=True):

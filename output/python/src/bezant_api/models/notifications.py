@@ -88,12 +88,19 @@ class Notification(Model, kw_only=True):
     """`Notification`."""
 
     r: int | None = _field(name="R", default=None)
+    """1 if it has been read."""
     d: str | None = _field(name="D", default=None)
+    """Time of the notification: seconds since the epoch, as text with a fraction."""
     ms: str | None = _field(name="MS", default=None)
+    """Title."""
     md: str | None = _field(name="MD", default=None)
+    """Body, in HTML."""
     id: str | None = _field(name="ID", default=None)
+    """Id, for reading on and for marking it as read."""
     ht: int | None = _field(name="HT", default=None)
+    """1 if it has been truncated."""
     fc: str | None = _field(name="FC", default=None)
+    """Code of its kind, such as `PF`."""
 
 
 class NotificationReadAcknowledgeP(Model, kw_only=True):

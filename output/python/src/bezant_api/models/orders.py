@@ -78,7 +78,7 @@ OrdersLiveFiltersParamItemEnum: TypeAlias = Literal[
 """Known values of `GetIserverAccountOrdersFiltersParamItemEnum`."""
 
 LiveOrdersResponseOrderIsEventTradingEnum: TypeAlias = Literal["0", "1"]
-"""Known values of `LiveOrdersResponseOrderIsEventTradingEnum`."""
+"""`1` for an event contract."""
 
 LiveOrdersResponseOrderStatus: TypeAlias = Literal[
     "Inactive",
@@ -90,19 +90,19 @@ LiveOrdersResponseOrderStatus: TypeAlias = Literal[
     "Cancelled",
     "WarnState",
 ]
-"""Known values of `LiveOrdersResponseOrderStatus`."""
+"""State of the order."""
 
 LiveOrdersResponseOrderSupportsTaxOptEnum: TypeAlias = Literal["0", "1"]
-"""Known values of `LiveOrdersResponseOrderSupportsTaxOptEnum`."""
+"""`1` where lots can be chosen for tax."""
 
 OrderCancelSuccessMsgEnum: TypeAlias = Literal["Request was submitted"]
-"""Known values of `OrderCancelSuccessMsgEnum`."""
+"""What happened, in words; the cancellation itself comes later."""
 
 OrderStatusAlertActiveEnum: TypeAlias = Literal[0, 1]
-"""Known values of `OrderStatusAlertActiveEnum`."""
+"""1 if an alert is on the order."""
 
 OrderStatusChildOrderType: TypeAlias = Literal["0", "A", "B"]
-"""Known values of `OrderStatusChildOrderType`."""
+"""Kind of the orders that hang on it; 0 if there are none."""
 
 OrderStatusOrderStatus: TypeAlias = Literal[
     "Inactive",
@@ -114,18 +114,18 @@ OrderStatusOrderStatus: TypeAlias = Literal[
     "Cancelled",
     "WarnState",
 ]
-"""Known values of `OrderStatusOrderStatus`."""
+"""State of the order."""
 
 OrderStatusSecType: TypeAlias = Literal[
     "STK", "OPT", "FUT", "FOP", "CASH", "CRYPTO", "BOND", "WAR", "FUND"
 ]
-"""Known values of `OrderStatusSecType`."""
+"""Kind of instrument, such as `STK`."""
 
 OrderStatusSideEnum: TypeAlias = Literal["BUY", "SELL", "S"]
-"""Known values of `OrderStatusSideEnum`."""
+"""Side: `BUY` or `SELL`."""
 
 OrderStatusTifEnum: TypeAlias = Literal["DAY", "IOC", "GTC", "OPG", "PAX"]
-"""Known values of `OrderStatusTifEnum`."""
+"""How long the order stands, such as `DAY`, `GTC`, `IOC` or `OPG`."""
 
 OrdersSuppressQuestionsRequestMessageIdEnum: TypeAlias = Literal[
     "o163",
@@ -160,132 +160,190 @@ OrderJsonPayloadAllocationProfileAllocType: TypeAlias = Literal["SHARE", "CASH"]
 """Known values of `SingleOrderSubmissionRequestJsonPayloadAllocationProfileAllocType`."""
 
 OrderSideEnum: TypeAlias = Literal["BUY", "SELL"]
-"""Known values of `SingleOrderSubmissionRequestSideEnum`."""
+"""Side: `BUY` or `SELL`."""
 
 OrderTifEnum: TypeAlias = Literal["DAY", "IOC", "GTC", "OPG", "PAX"]
-"""Known values of `SingleOrderSubmissionRequestTifEnum`."""
+"""How long the order stands, such as `DAY`, `GTC`, `IOC` or `OPG`."""
 
 OrderTrailingType: TypeAlias = Literal["amt", "%"]
-"""Known values of `SingleOrderSubmissionRequestTrailingType`."""
+"""`amt` for an amount, `%` for a percentage."""
 
 TradesResponseItemIsEventTradingEnum: TypeAlias = Literal["0", "1"]
-"""Known values of `TradesResponseItemIsEventTradingEnum`."""
+"""`1` for an event contract."""
 
 TradesResponseItemLiquidationTradeEnum: TypeAlias = Literal["0", "1"]
-"""Known values of `TradesResponseItemLiquidationTradeEnum`."""
+"""`1` for a liquidation."""
 
 TradesResponseItemSecType: TypeAlias = Literal[
     "STK", "OPT", "FUT", "FOP", "CASH", "CRYPTO", "BOND", "WAR", "FUND"
 ]
-"""Known values of `TradesResponseItemSecType`."""
+"""Kind of instrument, such as `STK`."""
 
 TradesResponseItemSideEnum: TypeAlias = Literal["B", "S", "BOT", "SLD"]
-"""Known values of `TradesResponseItemSideEnum`."""
+"""`B` bought, `S` sold, `N` neither; `BOT` and `SLD` were seen as well."""
 
 TradesResponseItemSupportsTaxOptEnum: TypeAlias = Literal["0", "1"]
-"""Known values of `TradesResponseItemSupportsTaxOptEnum`."""
+"""`1` where lots can be chosen for tax."""
 
 
 class LiveOrdersResponseOrder(Model, kw_only=True):
     """`LiveOrdersResponseOrder`."""
 
     account: str | None = None
+    """Account."""
     acct: str | None = None
+    """Account."""
     avg_price: str | None = _field(name="avgPrice", default=None)
+    """Average price of the fills, as text."""
     bg_color: str | None = _field(name="bgColor", default=None)
+    """Colour for display."""
     cash_ccy: str | None = _field(name="cashCcy", default=None)
+    """Currency."""
     company_name: str | None = _field(name="companyName", default=None)
+    """Name of the company."""
     conid: int | None = None
+    """Contract id."""
     conid_ex: str | None = _field(name="conidex", default=None)
+    """Contract id and exchange, joined by `@`; for a combination its legs."""
     description1: str | None = None
+    """Symbol."""
     description2: str | None = None
+    """The rest of the contract in words."""
     exchange: str | None = None
+    """Exchange that the order is routed to."""
     fg_color: str | None = _field(name="fgColor", default=None)
+    """Colour for display."""
     filled_quantity: float | None = _field(name="filledQuantity", default=None)
+    """What has been filled."""
     is_event_trading: LiveOrdersResponseOrderIsEventTradingEnum | str | None = _field(
         name="isEventTrading", default=None
     )
+    """`1` for an event contract."""
     last_execution_time: str | None = _field(name="lastExecutionTime", default=None)
+    """Last execution, `YYMMDDHHmmss`, UTC."""
     last_execution_time_r: int | None = _field(name="lastExecutionTime_r", default=None)
+    """Last execution, epoch milliseconds."""
     listing_exchange: str | None = _field(name="listingExchange", default=None)
+    """Exchange of the listing, or to route to."""
     order_desc: str | None = _field(name="orderDesc", default=None)
+    """The order in words."""
     order_id: int | None = _field(name="orderId", default=None)
+    """Id of the order."""
     order_type: str | None = _field(name="orderType", default=None)
+    """Type of the order, such as `LMT`, `MKT`, `STP` or `STOP_LIMIT`."""
     order_cancellation_by_system_reason: str | None = None
+    """Why the system cancelled it."""
     order_ccp_status: str | None = None
+    """State of the order inside the broker."""
     orig_order_type: str | None = _field(name="origOrderType", default=None)
+    """Type of the order as it was given."""
     price: str | float | None = None
+    """Limit of the order."""
     remaining_quantity: float | None = _field(name="remainingQuantity", default=None)
+    """What is still to be filled."""
     sec_type: str | None = _field(name="secType", default=None)
+    """Kind of instrument, such as `STK`, `OPT`, `FUT` or `CASH`."""
     side: str | None = None
+    """Side: `BUY` or `SELL`."""
     size_and_fills: str | None = _field(name="sizeAndFills", default=None)
+    """Filled and remaining, joined by `/`; the total alone once done."""
     status: LiveOrdersResponseOrderStatus | str | None = None
+    """State of the order."""
     supports_tax_opt: LiveOrdersResponseOrderSupportsTaxOptEnum | str | None = _field(
         name="supportsTaxOpt", default=None
     )
+    """`1` where lots can be chosen for tax."""
     tax_optimizer_id: str | None = _field(name="taxOptimizerId", default=None)
+    """Id of a choice of tax lots."""
     ticker: str | None = None
+    """Symbol."""
     time_in_force: str | None = _field(name="timeInForce", default=None)
+    """How long the order stands."""
     total_cash_size: float | None = _field(name="totalCashSize", default=None)
+    """Size in cash, if it was given so."""
     total_size: float | None = _field(name="totalSize", default=None)
+    """Size of the order."""
 
 
 class OrderPreviewAmount(Model, kw_only=True):
-    """`OrderPreviewAmount`."""
+    """Value of the order and its commission, as text with currency."""
 
     amount: str | None = None
+    """Value of the order, such as `1,977.60 USD (10 Shares)`."""
     commission: str | None = None
+    """Commission, or its range, as text with currency."""
     total: str | None = None
+    """Amount and commission together, text with currency."""
 
 
 class OrderPreviewEquity(Model, kw_only=True):
-    """`OrderPreviewEquity`."""
+    """Equity before and after, as text with thousands separators."""
 
     current: str | None = None
+    """Value before the order, text with thousands separators."""
     change: str | None = None
+    """What the order changes, text with thousands separators."""
     after: str | None = None
+    """Value after the order, text with thousands separators."""
 
 
 class OrderPreviewInitial(Model, kw_only=True):
-    """`OrderPreviewInitial`."""
+    """Initial margin before and after, as text with thousands separators."""
 
     current: str | None = None
+    """Value before the order, text with thousands separators."""
     change: str | None = None
+    """What the order changes, text with thousands separators."""
     after: str | None = None
+    """Value after the order, text with thousands separators."""
 
 
 class OrderPreviewMaintenance(Model, kw_only=True):
-    """`OrderPreviewMaintenance`."""
+    """Maintenance margin before and after, as text with thousands separators."""
 
     current: str | None = None
+    """Value before the order, text with thousands separators."""
     change: str | None = None
+    """What the order changes, text with thousands separators."""
     after: str | None = None
+    """Value after the order, text with thousands separators."""
 
 
 class OrderPreviewPosition(Model, kw_only=True):
-    """`OrderPreviewPosition`."""
+    """Position before and after; missing for some contracts."""
 
     current: str | None = None
+    """Value before the order, text with thousands separators."""
     change: str | None = None
+    """What the order changes, text with thousands separators."""
     after: str | None = None
+    """Value after the order, text with thousands separators."""
 
 
 class OrderQuestionItem(Model, kw_only=True):
     """`OrderReplyMessageItem`."""
 
     id: str | None = None
+    """Id to confirm with: `POST /iserver/reply/{replyId}`."""
     is_suppressed: bool | None = _field(name="isSuppressed", default=None)
+    """Whether the question is suppressed."""
     message: list[str] | None = None
+    """Questions of the broker, in words."""
     message_ids: list[str] | None = _field(name="messageIds", default=None)
+    """Ids of the questions, such as `o163`: what suppresses them in advance."""
     message_options: list[str] | None = _field(name="messageOptions", default=None)
+    """Answers to choose from."""
 
 
 class OrderAcceptedItem(Model, kw_only=True):
     """`OrderSubmitSuccessItem`."""
 
     order_id: str | None = None
+    """Id of the order."""
     order_status: str | None = None
+    """State of the order."""
     encrypt_message: str | None = None
+    """`1` if the message is encrypted; of no use to clients."""
 
 
 class OrdersAnswerPromptRequest(Model, kw_only=True):
@@ -330,7 +388,7 @@ class OrdersReplyRequest(Model, kw_only=True):
 
 
 class OrderJsonPayload(Model, kw_only=True):
-    """`SingleOrderSubmissionRequestJsonPayload`."""
+    """How the order is shared among accounts."""
 
     allocation_profile: OrderJsonPayloadAllocationProfile | UnsetType = UNSET
 
@@ -353,76 +411,127 @@ class TradesResponseItem(Model, kw_only=True):
     """`TradesResponseItem`."""
 
     execution_id: str | None = None
+    """Id of the execution."""
     symbol: str | None = None
+    """Symbol."""
     supports_tax_opt: TradesResponseItemSupportsTaxOptEnum | str | None = None
+    """`1` where lots can be chosen for tax."""
     side: TradesResponseItemSideEnum | str | None = None
+    """`B` bought, `S` sold, `N` neither; `BOT` and `SLD` were seen as well."""
     order_description: str | None = None
+    """The order in words."""
     trade_time: str | None = None
+    """Time of the execution, `YYYYMMDD-HH:mm:ss`, UTC."""
     trade_time_r: int | None = None
+    """Time of the execution, epoch milliseconds."""
     size: float | None = None
+    """Number of shares or contracts."""
     price: str | float | None = None
+    """Price, as number or text."""
     order_ref: str | None = None
+    """Reference that the client gave: `cOID`."""
     submitter: str | None = None
+    """User who gave the order."""
     exchange: str | None = None
+    """Exchange of the execution."""
     commission: str | None = None
+    """Commission, as text; missing until it is known."""
     net_amount: float | None = None
+    """Value of the execution, in the currency of the contract."""
     account: str | None = None
+    """Account."""
     account_code: str | None = _field(name="accountCode", default=None)
+    """Account."""
     account_allocation_name: str | None = None
+    """Account, or the group that the order was for."""
     company_name: str | None = None
+    """Name of the company."""
     contract_description1: str | None = _field(name="contract_description_1", default=None)
+    """Symbol, or the contract in short."""
     sec_type: TradesResponseItemSecType | str | None = None
+    """Kind of instrument, such as `STK`."""
     listing_exchange: str | None = None
+    """Exchange of the listing."""
     conid: int | None = None
+    """Contract id."""
     conid_ex: str | None = _field(name="conidEx", default=None)
+    """Contract id and exchange, joined by `@`."""
     clearing_id: str | None = None
+    """Id of the clearing firm."""
     clearing_name: str | None = None
+    """Name of the clearing firm."""
     liquidation_trade: TradesResponseItemLiquidationTradeEnum | str | None = None
+    """`1` for a liquidation."""
     is_event_trading: TradesResponseItemIsEventTradingEnum | str | None = None
+    """`1` for an event contract."""
     order_id: float | None = None
+    """Id of the order."""
 
 
 class AdvancedOrderReject(Model, kw_only=True):
     """`advancedOrderReject`."""
 
     order_id: int | None = _field(name="orderId", default=None)
+    """Id of the order."""
     req_id: str | None = _field(name="reqId", default=None)
+    """Id that the answer repeats."""
     dismissable: list[str] | None = None
+    """Answers that may be left out."""
     text: str | None = None
+    """Why the order was refused, in HTML."""
     options: list[str] | None = None
+    """Answers to choose from."""
     type: str | None = None
+    """Kind of the refusal."""
     message_id: str | None = _field(name="messageId", default=None)
+    """Id of the question."""
     prompt: bool | None = None
+    """Whether an answer is wanted."""
 
 
 class LiveOrdersResponse(Model, kw_only=True):
     """`liveOrdersResponse`."""
 
     orders: list[LiveOrdersResponseOrder] | None = None
+    """Orders of this session and day; first empty until the list is ready."""
     snapshot: bool | None = None
+    """Whether the list is complete; false until it is."""
 
 
 class OrderCancelSuccess(Model, kw_only=True):
     """`orderCancelSuccess`."""
 
     msg: OrderCancelSuccessMsgEnum | str | None = None
+    """What happened, in words; the cancellation itself comes later."""
     order_id: str | None = None
+    """Id of the order."""
     conid: str | None = None
+    """Contract id."""
     account: str | None = None
+    """Account."""
     encrypt_message: str | None = None
+    """`1` if the message is encrypted; of no use to clients."""
     order_status: str | None = None
+    """State of the order."""
 
 
 class OrderPreview(Model, kw_only=True):
     """`orderPreview`."""
 
     amount: OrderPreviewAmount | None = None
+    """Value of the order and its commission, as text with currency."""
     equity: OrderPreviewEquity | None = None
+    """Equity before and after, as text with thousands separators."""
     initial: OrderPreviewInitial | None = None
+    """Initial margin before and after, as text with thousands separators."""
     maintenance: OrderPreviewMaintenance | None = None
+    """Maintenance margin before and after, as text with thousands separators."""
     position: OrderPreviewPosition | None = None
+    """Position before and after; missing for some contracts."""
     warn: str | None = None
+    """Warning: its number and text; null if there is none."""
     error: str | None = None
+    """What went wrong; null or missing if nothing did."""
 
 
 class OrderReplyNotFound(Model, kw_only=True):
@@ -435,55 +544,100 @@ class OrderStatus(Model, kw_only=True):
     """`orderStatus`."""
 
     sub_type: str | None = None
+    """Kind within the type; null in most answers."""
     request_id: str | None = None
+    """Id of the request."""
     server_id: str | None = None
+    """Id of the server's answer."""
     order_id: int | None = None
+    """Id of the order."""
     conid_ex: str | None = _field(name="conidex", default=None)
+    """Contract id and exchange, joined by `@`; for a combination its legs."""
     conid: int | None = None
+    """Contract id."""
     symbol: str | None = None
+    """Symbol."""
     side: OrderStatusSideEnum | str | None = None
+    """Side: `BUY` or `SELL`."""
     contract_description1: str | None = _field(name="contract_description_1", default=None)
+    """Symbol, or the contract in short."""
     listing_exchange: str | None = None
+    """Exchange of the listing."""
     option_acct: str | None = None
+    """Account of options."""
     company_name: str | None = None
+    """Name of the company."""
     size: str | None = None
+    """What is still to be filled, as text."""
     total_size: str | None = None
+    """Size of the whole order, as text."""
     currency: str | None = None
+    """Currency of the contract."""
     account: str | None = None
+    """Account."""
     order_type: str | None = None
+    """Type of the order."""
     cum_fill: str | None = None
+    """What has been filled so far, as text."""
     order_status: OrderStatusOrderStatus | str | None = None
+    """State of the order."""
     order_ccp_status: str | None = None
+    """State of the order inside the broker."""
     order_status_description: str | None = None
+    """State of the order in words."""
     tif: OrderStatusTifEnum | str | None = None
+    """How long the order stands, such as `DAY`, `GTC`, `IOC` or `OPG`."""
     fg_color: str | None = _field(name="fgColor", default=None)
+    """Colour for display."""
     bg_color: str | None = _field(name="bgColor", default=None)
+    """Colour for display."""
     order_not_editable: bool | None = None
+    """Whether it can no longer be modified."""
     editable_fields: str | None = None
+    """Which of its fields can be modified, in a code of their own."""
     cannot_cancel_order: bool | None = None
+    """Whether it can no longer be cancelled."""
     deactivate_order: bool | None = None
+    """Whether it has been deactivated."""
     sec_type: OrderStatusSecType | str | None = None
+    """Kind of instrument, such as `STK`."""
     available_chart_periods: str | None = None
+    """Periods for charts; `#R|1` and the like."""
     order_description: str | None = None
+    """The order in words."""
     order_description_with_contract: str | None = None
+    """The order and its contract in words."""
     alert_active: OrderStatusAlertActiveEnum | int | None = None
+    """1 if an alert is on the order."""
     child_order_type: OrderStatusChildOrderType | str | None = None
+    """Kind of the orders that hang on it; 0 if there are none."""
     order_clearing_account: str | None = None
+    """Account that clears."""
     size_and_fills: str | None = None
+    """Filled and total size, joined by `/`."""
     exit_strategy_display_price: str | None = None
+    """Price shown for an exit."""
     exit_strategy_chart_description: str | None = None
+    """The exit in words."""
     average_price: str | None = None
+    """Average price of the fills, as text."""
     exit_strategy_tool_availability: str | None = None
+    """`1` if exits can be planned."""
     allowed_duplicate_opposite: bool | None = None
+    """Whether the opposite order may be made from it."""
     order_time: str | None = None
+    """Time of the order, `YYMMDDHHmmss`."""
     fg_color_2: str | None = _field(name="fg_color", default=None)
+    """Colour for display."""
     bg_color_2: str | None = _field(name="bg_color", default=None)
+    """Colour for display."""
 
 
 class OrderSubmitError(Model, kw_only=True):
     """`orderSubmitError`."""
 
     error: str | None = None
+    """Why the order was refused; it comes with status 200."""
 
 
 class OrdersRequest(Model, kw_only=True):
@@ -496,36 +650,65 @@ class Order(Model, kw_only=True):
     """`singleOrderSubmissionRequest`."""
 
     acct_id: str | UnsetType = _field(name="acctId", default=UNSET)
+    """Account of the order; the selected one if left out."""
     conid: int | UnsetType = UNSET
+    """Contract id; either this or `conidex`."""
     conid_ex: str | UnsetType = _field(name="conidex", default=UNSET)
+    """Contract id and exchange, joined by `@`; for a combination its legs."""
     sec_type: str | UnsetType = _field(name="secType", default=UNSET)
+    """Contract id and kind, such as `265598:STK`."""
     client_order_id: str | UnsetType = _field(name="cOID", default=UNSET)
+    """Id that the client gives to the order, unique for 24 hours; parents are named by it."""
     parent_id: str | UnsetType = _field(name="parentId", default=UNSET)
+    """`cOID` of the order that this one hangs on, in a bracket."""
     listing_exchange: str | UnsetType = _field(name="listingExchange", default=UNSET)
+    """Exchange to route to; the smart routing if left out."""
     is_single_group: bool | UnsetType = _field(name="isSingleGroup", default=UNSET)
+    """Whether the orders of the request cancel each other when one of them fills."""
     outside_rth: bool | UnsetType = _field(name="outsideRTH", default=UNSET)
+    """Whether it may fill outside regular hours."""
     all_or_none: bool | UnsetType = _field(name="allOrNone", default=UNSET)
+    """Whether it may only fill as a whole."""
     aux_price: Number | UnsetType = _field(name="auxPrice", default=UNSET)
+    """Second price: the trigger of stop and stop-limit orders, the offset of some others."""
     ticker: str | UnsetType = UNSET
+    """Symbol."""
     trailing_amt: Number | UnsetType = _field(name="trailingAmt", default=UNSET)
+    """Distance of a trailing order, in the unit of `trailingType`."""
     trailing_type: OrderTrailingType | UnsetType = _field(name="trailingType", default=UNSET)
+    """`amt` for an amount, `%` for a percentage."""
     referrer: str | UnsetType = UNSET
+    """Where the order was entered, in the publisher's own code."""
     cash_qty: Number | UnsetType = _field(name="cashQty", default=UNSET)
+    """Amount of cash to trade in place of a quantity; not every account may."""
     use_adaptive: bool | UnsetType = _field(name="useAdaptive", default=UNSET)
+    """Whether the price management algorithm is used."""
     is_ccy_conv: bool | UnsetType = _field(name="isCcyConv", default=UNSET)
+    """Whether a currency order converts cash rather than opening a virtual position."""
     order_type: str = _field(name="orderType")
+    """Type of the order, such as `LMT`, `MKT`, `STP` or `STOP_LIMIT`."""
     price: Number | UnsetType = UNSET
+    """Price: the limit, or the trigger of a stop order; needed by the types that have one."""
     side: OrderSideEnum
+    """Side: `BUY` or `SELL`."""
     tif: OrderTifEnum
+    """How long the order stands, such as `DAY`, `GTC`, `IOC` or `OPG`."""
     quantity: Number | UnsetType = UNSET
+    """Number of shares or contracts."""
     strategy: str | UnsetType = UNSET
+    """Name of the algorithm."""
     strategy_parameters: dict[str, str | float | bool] | UnsetType = _field(
         name="strategyParameters", default=UNSET
     )
+    """Parameters of the algorithm by their names."""
     ext_operator: str | UnsetType = _field(name="extOperator", default=UNSET)
+    """Who gives the order, for exchanges that must know."""
     manual_indicator: bool | UnsetType = _field(name="manualIndicator", default=UNSET)
+    """Whether a person gave the order, for exchanges that must know."""
     tax_optimizer_id: str | UnsetType = _field(name="taxOptimizerId", default=UNSET)
+    """Id of a choice of tax lots."""
     json_payload: OrderJsonPayload | UnsetType = _field(name="jsonPayload", default=UNSET)
+    """How the order is shared among accounts."""
 
 
 if TYPE_CHECKING:

@@ -45,22 +45,22 @@ __all__ = [
 ]
 
 AccountAttributesBusinessType: TypeAlias = Literal["IB_SALES", "IB_PROSERVE", "INDEPENDENT"]
-"""Known values of `AccountAttributesBusinessType`."""
+"""How the account is used, such as `IB_SALES` or `INDEPENDENT`."""
 
 AccountAttributesClearingStatus: TypeAlias = Literal["O", "P", "N", "A", "R", "C"]
-"""Known values of `AccountAttributesClearingStatus`."""
+"""State of clearing: `O` open, `P` pending, `N` new, `A` abandoned, `C` closed, `R` rejected."""
 
 AccountAttributesCurrencyEnum: TypeAlias = Literal["USD"]
-"""Known values of `AccountAttributesCurrencyEnum`."""
+"""Base currency."""
 
 AccountAttributesIbEntityEnum: TypeAlias = Literal["IBLLC-US", "IB-CAN", "IB-UK", "IB-IE"]
-"""Known values of `AccountAttributesIbEntityEnum`."""
+"""Company of the broker that holds the account, such as `IBLLC-US`."""
 
 AccountAttributesTradingType: TypeAlias = Literal["STKNOPT", "PMRGN"]
-"""Known values of `AccountAttributesTradingType`."""
+"""Permissions of the account, in the publisher's own code."""
 
 AccountAttributesType: TypeAlias = Literal["DEMO"]
-"""Known values of `AccountAttributesType`."""
+"""Kind of the account, such as `DEMO`."""
 
 PortfolioPositionsUncachedDirectionParamEnum: TypeAlias = Literal["a", "d"]
 """Known values of `GetPortfolio2PositionsDirectionParamEnum`."""
@@ -69,20 +69,25 @@ ComboPositionPutOrCallEnum: TypeAlias = Literal["P", "C", "None"]
 """Known values of `IndividualComboPositionPutOrCallEnum`."""
 
 PositionPutOrCallEnum: TypeAlias = Literal["P", "C"]
-"""Known values of `IndividualPositionPutOrCallEnum`."""
+"""`P` or `C` for options; null otherwise."""
 
 LedgerValueKeyEnum: TypeAlias = Literal["LedgerList"]
-"""Known values of `LedgerValueKeyEnum`."""
+"""Always `LedgerList`."""
 
 
 class AccountAttributesParent(Model, kw_only=True):
-    """`AccountAttributesParent`."""
+    """Account above this one."""
 
     account_id: str | None = _field(name="accountId", default=None)
+    """Id of the account above."""
     is_m_child: bool | None = _field(name="isMChild", default=None)
+    """Whether it is below a multiplexed account."""
     is_m_parent: bool | None = _field(name="isMParent", default=None)
+    """Whether it is above multiplexed accounts."""
     is_multiplex: bool | None = _field(name="isMultiplex", default=None)
+    """Whether it is a multiplexed account."""
     mmc: list[str] | None = None
+    """Clients of a money manager."""
 
 
 class ComboPositionResponseItem(Model, kw_only=True):
@@ -102,7 +107,7 @@ class ComboPositionResponseItemLeg(Model, kw_only=True):
 
 
 class PositionDisplayRule(Model, kw_only=True):
-    """`IndividualPositionDisplayRule`."""
+    """How prices are written."""
 
     display_rule_step: list[PositionDisplayRuleDisplayRuleStepItem] | None = _field(
         name="displayRuleStep", default=None
@@ -129,58 +134,106 @@ class LedgerValue(Model, kw_only=True):
     """`LedgerValue`."""
 
     acctcode: str | None = None
+    """Account."""
     cashbalance: float | None = None
+    """Cash, in the currency of the row."""
     cashbalancefxsegment: float | None = None
+    """Cash of the currency segment, in the currency of the row."""
     commoditymarketvalue: float | None = None
+    """Value of commodities, in the currency of the row."""
     corporatebondsmarketvalue: float | None = None
+    """Value of corporate bonds, in the currency of the row."""
     currency: str | None = None
+    """Currency of the row, or `BASE`."""
     dividends: float | None = None
+    """Dividends that are due, in the currency of the row."""
     exchangerate: float | None = None
+    """Units of the base currency for one unit."""
     funds: float | None = None
+    """Value of funds, in the currency of the row."""
     futuremarketvalue: float | None = None
+    """Value of futures, in the currency of the row."""
     futureoptionmarketvalue: float | None = None
+    """Value of options on futures, in the currency of the row."""
     futuresonlypnl: float | None = None
+    """Profit or loss of futures alone, in the currency of the row."""
     interest: float | None = None
+    """Interest that is due, in the currency of the row."""
     issueroptionsmarketvalue: float | None = None
+    """Value of options of issuers, in the currency of the row."""
     key: LedgerValueKeyEnum | str | None = None
+    """Always `LedgerList`."""
     moneyfunds: float | None = None
+    """Value of money market funds, in the currency of the row."""
     netliquidationvalue: float | None = None
+    """Net liquidation value, in the currency of the row."""
     realizedpnl: float | None = None
+    """Profit or loss of what was closed, in the currency of the row."""
     secondkey: str | None = None
+    """Currency, or `BASE`; leave `BASE` out when adding rows up."""
     sessionid: int | None = None
+    """Number of the session."""
     settledcash: float | None = None
+    """Cash that is settled, in the currency of the row."""
     severity: int | None = None
+    """Whether the value should alarm; 0 does not."""
     stockmarketvalue: float | None = None
+    """Value of stocks, in the currency of the row."""
     stockoptionmarketvalue: float | None = None
+    """Value of options on stocks, in the currency of the row."""
     tbillsmarketvalue: float | None = None
+    """Value of treasury bills, in the currency of the row."""
     tbondsmarketvalue: float | None = None
+    """Value of treasury bonds, in the currency of the row."""
     timestamp: int | None = None
+    """Time of the row, epoch seconds."""
     unrealizedpnl: float | None = None
+    """Profit or loss of the open positions, in the currency of the row."""
     warrantsmarketvalue: float | None = None
+    """Value of warrants, in the currency of the row."""
     cryptocurrencyvalue: float | None = None
+    """Value of cryptocurrencies, in the currency of the row."""
     endofbundle: int | None = None
+    """1 in the last row."""
 
 
 class Portfolio2Position(Model, kw_only=True):
     """`Portfolio2Position`."""
 
     asset_class: str | None = _field(name="assetClass", default=None)
+    """Kind of instrument, such as `STK`."""
     avg_cost: float | None = _field(name="avgCost", default=None)
+    """Average cost of one contract, multiplier included, in the currency of the contract."""
     avg_price: float | None = _field(name="avgPrice", default=None)
+    """Average price of one unit, in the currency of the contract."""
     conid: str | None = None
+    """Contract id, as text."""
     currency: str | None = None
+    """Currency by its code of three letters."""
     description: str | None = None
+    """The contract in short."""
     group: str | None = None
+    """Group within the sector, such as the branch of the company."""
     is_last_to_loq: bool | None = _field(name="isLastToLoq", default=None)
+    """Not explained by the publisher; observed as false."""
     market_price: float | None = _field(name="marketPrice", default=None)
+    """Market price, in the currency of the contract."""
     market_value: float | None = _field(name="marketValue", default=None)
+    """Market value, in the currency of the contract."""
     model: str | None = None
+    """Model portfolio; empty if none."""
     position: float | None = None
+    """Position: negative when short."""
     realized_pnl: float | None = _field(name="realizedPnl", default=None)
+    """Profit or loss of what was closed, in the currency of the contract."""
     sec_type: str | None = _field(name="secType", default=None)
+    """Kind of instrument, such as `STK`, `OPT`, `FUT` or `CASH`."""
     sector: str | None = None
+    """Sector of the company."""
     timestamp: int | None = None
+    """Time of the position, epoch seconds."""
     unrealized_pnl: float | None = _field(name="unrealizedPnl", default=None)
+    """Profit or loss of the open position, in the currency of the contract."""
 
 
 class PortfolioAllocationsAssetClass(Model, kw_only=True):
@@ -228,35 +281,59 @@ class AccountAttributes(Model, kw_only=True):
     """`accountAttributes`."""
 
     prepaid_crypto_p: bool | None = _field(name="PrepaidCrypto-P", default=None)
+    """Whether prepaid cryptocurrencies at Paxos are allowed."""
     prepaid_crypto_z: bool | None = _field(name="PrepaidCrypto-Z", default=None)
+    """Whether prepaid cryptocurrencies at Zero Hash are allowed."""
     account_alias: str | None = _field(name="accountAlias", default=None)
+    """Alias that the user gave; null if none."""
     account_id: str | None = _field(name="accountId", default=None)
+    """Id of the account."""
     account_status: int | None = _field(name="accountStatus", default=None)
+    """Time at which the account was opened, epoch milliseconds."""
     account_title: str | None = _field(name="accountTitle", default=None)
+    """Title of the account."""
     account_van: str | None = _field(name="accountVan", default=None)
+    """Virtual number of the account; equals the id for most."""
     acct_cust_type: str | None = _field(name="acctCustType", default=None)
+    """Kind of the customer, such as `INDIVIDUAL`."""
     brokerage_access: bool | None = _field(name="brokerageAccess", default=None)
+    """Whether orders can be given for it; not about paper trading."""
     business_type: AccountAttributesBusinessType | str | None = _field(
         name="businessType", default=None
     )
+    """How the account is used, such as `IB_SALES` or `INDEPENDENT`."""
     category: str | None = None
+    """Category of the account; empty for most."""
     clearing_status: AccountAttributesClearingStatus | str | None = _field(
         name="clearingStatus", default=None
     )
+    """State of clearing: `O` open, `P` pending, `N` new, `A` abandoned, `C` closed, `R` rejected."""
     covestor: bool | None = None
+    """Whether it belongs to the broker's managed portfolios."""
     currency: AccountAttributesCurrencyEnum | str | None = None
+    """Base currency."""
     desc: str | None = None
+    """Id or alias, for display."""
     display_name: str | None = _field(name="displayName", default=None)
+    """Alias, or the id if there is none."""
     ib_entity: AccountAttributesIbEntityEnum | str | None = _field(name="ibEntity", default=None)
+    """Company of the broker that holds the account, such as `IBLLC-US`."""
     id: str | None = None
+    """Id of the account."""
     no_client_trading: bool | None = _field(name="noClientTrading", default=None)
+    """Whether trading by the client is switched off."""
     parent: AccountAttributesParent | None = None
+    """Account above this one."""
     track_virtual_fx_portfolio: bool | None = _field(name="trackVirtualFXPortfolio", default=None)
+    """Whether virtual positions in currencies are kept."""
     trading_type: AccountAttributesTradingType | str | None = _field(
         name="tradingType", default=None
     )
+    """Permissions of the account, in the publisher's own code."""
     type: AccountAttributesType | str | None = None
+    """Kind of the account, such as `DEMO`."""
     faclient: bool | None = None
+    """Whether an advisor manages it."""
 
 
 class ComboPosition(Model, kw_only=True):
@@ -288,56 +365,105 @@ class Position(Model, kw_only=True):
     """`individualPosition`."""
 
     acct_id: str | None = _field(name="acctId", default=None)
+    """Id of the account, such as `U1234567`."""
     all_exchanges: str | None = _field(name="allExchanges", default=None)
+    """Exchanges, separated by commas."""
     asset_class: str | None = _field(name="assetClass", default=None)
+    """Kind of instrument, such as `STK`."""
     avg_cost: float | None = _field(name="avgCost", default=None)
+    """Average cost of one contract, multiplier included, in the currency of the contract."""
     avg_price: float | None = _field(name="avgPrice", default=None)
+    """Average price of one unit, in the currency of the contract."""
     base_avg_cost: float | None = _field(name="baseAvgCost", default=None)
+    """Average cost, in the base currency."""
     base_avg_price: float | None = _field(name="baseAvgPrice", default=None)
+    """Average price, in the base currency."""
     base_mkt_price: float | None = _field(name="baseMktPrice", default=None)
+    """Market price, in the base currency."""
     base_mkt_value: float | None = _field(name="baseMktValue", default=None)
+    """Market value, in the base currency."""
     base_realized_pnl: float | None = _field(name="baseRealizedPnl", default=None)
+    """Profit or loss of what was closed, in the base currency."""
     base_unrealized_pnl: float | None = _field(name="baseUnrealizedPnl", default=None)
+    """Profit or loss of the open position, in the base currency."""
     chinese_name: str | None = _field(name="chineseName", default=None)
+    """Name in Chinese, with HTML entities."""
     con_exch_map: list[str] | None = _field(name="conExchMap", default=None)
+    """Exchanges by contract; observed empty."""
     conid: int | None = None
+    """Contract id."""
     contract_desc: str | None = _field(name="contractDesc", default=None)
+    """The contract in short."""
     country_code: str | None = _field(name="countryCode", default=None)
+    """Country of the listing, two letters."""
     currency: str | None = None
+    """Currency of the contract."""
     display_rule: PositionDisplayRule | None = _field(name="displayRule", default=None)
+    """How prices are written."""
     exchs: dict[str, Any] | None = None
+    """Exchanges; null in live answers."""
     exercise_style: str | None = _field(name="exerciseStyle", default=None)
+    """Style of exercise of an option; null otherwise."""
     expiry: str | None = None
+    """Expiry, `YYYYMMDD`; null if there is none."""
     full_name: str | None = _field(name="fullName", default=None)
+    """The contract in full."""
     group: str | None = None
+    """Group within the sector, such as the branch of the company."""
     has_options: bool | None = _field(name="hasOptions", default=None)
+    """Whether there are options on it."""
     increment_rules: list[PositionIncrementRule] | None = _field(
         name="incrementRules", default=None
     )
+    """Smallest steps of the price."""
     is_event_contract: bool | None = _field(name="isEventContract", default=None)
+    """Whether it is an event contract."""
     is_us: bool | None = _field(name="isUS", default=None)
+    """Whether it is listed in the United States."""
     last_trading_day: str | None = _field(name="lastTradingDay", default=None)
+    """Last day of trading, `YYYYMMDD`; null if there is none."""
     listing_exchange: str | None = _field(name="listingExchange", default=None)
+    """Exchange of the listing, or to route to."""
     mkt_price: float | None = _field(name="mktPrice", default=None)
+    """Market price, in the currency of the contract."""
     mkt_value: float | None = _field(name="mktValue", default=None)
+    """Market value, in the currency of the contract."""
     model: str | None = None
+    """Model portfolio; empty if none."""
     multiplier: float | None = None
+    """Units of the underlying in one contract; null or 0 for stocks."""
     name: str | None = None
+    """Name of the company or of the contract."""
     page_size: int | None = _field(name="pageSize", default=None)
+    """Rows of a page; observed as 100."""
     position: float | None = None
+    """Position: negative when short."""
     put_or_call: PositionPutOrCallEnum | str | None = _field(name="putOrCall", default=None)
+    """`P` or `C` for options; null otherwise."""
     realized_pnl: float | None = _field(name="realizedPnl", default=None)
+    """Profit or loss of what was closed, in the currency of the contract."""
     sector: str | None = None
+    """Sector of the company."""
     sector_group: str | None = _field(name="sectorGroup", default=None)
+    """Group within the sector."""
     strike: str | float | None = None
+    """Strike of an option; 0 for others; a number, or text."""
     ticker: str | None = None
+    """Symbol."""
     time: int | None = None
+    """Milliseconds that the answer took."""
     type: str | None = None
+    """Kind."""
     und_conid: int | None = _field(name="undConid", default=None)
+    """Contract id of the underlying; 0 if there is none."""
     unrealized_pnl: float | None = _field(name="unrealizedPnl", default=None)
+    """Profit or loss of the open position, in the currency of the contract."""
     cross_currency: bool | None = _field(name="crossCurrency", default=None)
+    """Whether it is a pair of currencies."""
     und_comp: str | None = _field(name="undComp", default=None)
+    """Company of the underlying."""
     und_sym: str | None = _field(name="undSym", default=None)
+    """Symbol of the underlying."""
 
 
 class PortfolioAllocations(Model, kw_only=True):
@@ -549,11 +675,17 @@ class PortfolioSummaryValue(Model, kw_only=True):
     """`portfolioSummaryValue`."""
 
     amount: float | None = None
+    """Amount, in `currency`; 0 for values that are text."""
     currency: str | None = None
+    """Currency of the amount; null for values that are none."""
     is_null: bool | None = _field(name="isNull", default=None)
+    """Whether there is no value."""
     severity: int | None = None
+    """Whether the value should alarm; 0 does not."""
     timestamp: int | None = None
+    """Time of the value, epoch milliseconds; seconds were seen as well."""
     value: str | None = None
+    """Value that is text; null for amounts."""
 
 
 class Subaccounts2Response(Model, kw_only=True):

@@ -112,16 +112,27 @@ class IserverScannerRunResponseContract(Model, kw_only=True):
     """`IserverScannerRunResponseContract`."""
 
     server_id: str | None = None
+    """Rank, from 0, as text."""
     column_name: str | None = None
+    """Title of the column by which it ranks; only in the first row."""
     symbol: str | None = None
+    """Symbol."""
     conid_ex: str | None = _field(name="conidex", default=None)
+    """Contract id and exchange, joined by `@`; for a combination its legs."""
     con_id: int | None = None
+    """Contract id."""
     available_chart_periods: str | None = None
+    """Periods for charts; `#R|1` and the like."""
     company_name: str | None = None
+    """Name of the company."""
     contract_description1: str | None = _field(name="contract_description_1", default=None)
+    """Symbol."""
     listing_exchange: str | None = None
+    """Exchange of the listing."""
     sec_type: str | None = None
+    """Kind of instrument, such as `STK`."""
     scan_data: str | None = None
+    """Value by which the contract ranks."""
 
 
 class HmdsScannerRequest(Model, kw_only=True):
@@ -161,9 +172,13 @@ class IserverScannerRunRequest(Model, kw_only=True):
     """`iserverScannerRunRequest`."""
 
     instrument: str | UnsetType = UNSET
+    """Kind of instrument, by its code in the scanner's parameters."""
     type: str | UnsetType = UNSET
+    """Code of the scanner, from the scanner's parameters."""
     location: str | UnsetType = UNSET
+    """Place of trading, by its code in the scanner's parameters."""
     filter: list[IserverScannerRunRequestFilterItem] | UnsetType = UNSET
+    """Conditions."""
 
 
 class IserverScannerRunResponse(Model, kw_only=True):

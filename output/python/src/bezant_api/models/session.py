@@ -27,10 +27,12 @@ __all__ = [
 
 
 class SessionStatusServerInfo(Model, kw_only=True):
-    """`BrokerageSessionStatusServerInfo`."""
+    """Server of the session; its members are null, or it is missing, when logged out."""
 
     server_name: str | None = _field(name="serverName", default=None)
+    """Name of the server."""
     server_version: str | None = _field(name="serverVersion", default=None)
+    """Version of the server."""
 
 
 class SessionLogoutResponse(Model, kw_only=True):
@@ -40,20 +42,28 @@ class SessionLogoutResponse(Model, kw_only=True):
 
 
 class SsoValidateResponseFeatures(Model, kw_only=True):
-    """`SsoValidateResponseFeatures`."""
+    """What the login may do."""
 
     envs: str | None = None
+    """Environment, in older answers."""
     wlms: bool | None = None
+    """For the publisher's own use."""
     realtime: bool | None = None
+    """Whether there is real-time data."""
     bond: bool | None = None
+    """Whether bonds can be traded."""
     option_chains: bool | None = _field(name="optionChains", default=None)
+    """Whether option chains are shown."""
     calendar: bool | None = None
+    """Whether there is a calendar of events."""
     new_mf: bool | None = _field(name="newMf", default=None)
+    """For the publisher's own use."""
     env: str | None = None
+    """Environment, such as `PROD`."""
 
 
 class SuccessfulTickleResponseHmds(Model, kw_only=True):
-    """`SuccessfulTickleResponseHmds`."""
+    """State of the historical data service; `no bridge` while it is idle."""
 
     error: str | None = None
     auth_status: list[SuccessfulTickleResponseHmdsAuthStatusItem] | None = _field(
@@ -69,7 +79,7 @@ class SuccessfulTickleResponseHmdsAuthStatusItem(Model, kw_only=True):
 
 
 class SuccessfulTickleResponseIserver(Model, kw_only=True):
-    """`SuccessfulTickleResponseIserver`."""
+    """State of the brokerage session."""
 
     auth_status: SessionStatus | None = _field(name="authStatus", default=None)
 
@@ -78,21 +88,34 @@ class BrokerageSessionInitRequest(Model, kw_only=True):
     """`brokerageSessionInitRequest`."""
 
     publish: bool | UnsetType = UNSET
+    """Always true: the call fails with status 500 without it."""
     compete: bool | UnsetType = UNSET
+    """Whether to take the brokerage session from another login."""
 
 
 class SessionStatus(Model, kw_only=True):
     """`brokerageSessionStatus`."""
 
     authenticated: bool | None = None
+    """Whether the brokerage session is usable."""
     established: bool | None = None
+    """Whether the login message has come and the account data are loaded; missing from older
+    gateways.
+    """
     competing: bool | None = None
+    """Whether another login of the user contends for the brokerage session."""
     connected: bool | None = None
+    """Whether the login reaches the broker; without `authenticated` the session is to be opened."""
     message: str | None = None
+    """A message of the server; empty for most."""
     mac: str | None = _field(name="MAC", default=None)
+    """Hardware address of the caller; do not log it."""
     server_info: SessionStatusServerInfo | None = _field(name="serverInfo", default=None)
+    """Server of the session; its members are null, or it is missing, when logged out."""
     hardware_info: str | None = None
+    """Machine id and hardware address, joined by a bar; do not log it."""
     fail: str | None = None
+    """Why the state could not be given."""
 
 
 class FailedTickleResponse(Model, kw_only=True):
@@ -105,34 +128,58 @@ class SsoValidateResponse(Model, kw_only=True):
     """`ssoValidateResponse`."""
 
     user_id: int | None = _field(name="USER_ID", default=None)
+    """Number of the user."""
     user_name: str | None = _field(name="USER_NAME", default=None)
+    """Name of the user."""
     result: bool | None = _field(name="RESULT", default=None)
+    """Whether the login is valid."""
     auth_time: int | None = _field(name="AUTH_TIME", default=None)
+    """Time of the login, epoch milliseconds."""
     sf_enabled: bool | None = _field(name="SF_ENABLED", default=None)
+    """For the publisher's own use."""
     is_free_trial: bool | None = _field(name="IS_FREE_TRIAL", default=None)
+    """Whether it is a free trial."""
     credential: str | None = _field(name="CREDENTIAL", default=None)
+    """Name under which the user logged in."""
     ip: str | None = _field(name="IP", default=None)
+    """Address of the caller."""
     expires: int | None = _field(name="EXPIRES", default=None)
+    """Time left until the login ends, in milliseconds."""
     qualified_for_mobile_auth: bool | None = _field(name="QUALIFIED_FOR_MOBILE_AUTH", default=None)
+    """Whether two-factor login by telephone is possible; null if unknown."""
     landing_app: str | None = _field(name="LANDING_APP", default=None)
+    """For the publisher's own use."""
     is_master: bool | None = _field(name="IS_MASTER", default=None)
+    """Whether the account is a master account, not one below another."""
     last_accessed: int | None = _field(name="lastAccessed", default=None)
+    """Last use of the session, epoch milliseconds."""
     login_type: int | None = _field(name="loginType", default=None)
+    """1 for a live account, 2 for a paper account."""
     paper_user_name: str | None = _field(name="PAPER_USER_NAME", default=None)
+    """Name of the user's paper account."""
     features: SsoValidateResponseFeatures | None = None
+    """What the login may do."""
     region: str | None = None
+    """Region of the server."""
     login_type_2: int | None = _field(name="LOGIN_TYPE", default=None)
+    """1 for a live account, 2 for a paper account."""
 
 
 class SuccessfulTickleResponse(Model, kw_only=True):
     """`successfulTickleResponse`."""
 
     session: str | None = None
+    """Id of the session, for the cookie of the WebSocket."""
     sso_expires: int | None = _field(name="ssoExpires", default=None)
+    """Time left until the login ends, in milliseconds; ten minutes at most."""
     collission: bool | None = None
+    """Whether another login contends for the session; spelled so on the wire."""
     user_id: int | None = _field(name="userId", default=None)
+    """Number of the user."""
     hmds: SuccessfulTickleResponseHmds | None = None
+    """State of the historical data service; `no bridge` while it is idle."""
     iserver: SuccessfulTickleResponseIserver | None = None
+    """State of the brokerage session."""
 
 
 if TYPE_CHECKING:

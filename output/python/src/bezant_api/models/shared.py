@@ -255,7 +255,9 @@ class TradingError(Model, kw_only=True):
     """`TradingError`."""
 
     error: str | None = None
+    """What went wrong; null or missing if nothing did."""
     status_code: int | None = _field(name="statusCode", default=None)
+    """Status of the answer, again."""
 
 
 class ErrorOnlyResponse(Model, kw_only=True):

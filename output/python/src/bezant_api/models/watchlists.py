@@ -34,12 +34,12 @@ WatchlistsAllSCParamEnum: TypeAlias = Literal["USER_WATCHLIST"]
 SingleWatchlistEntryAssetClassEnum: TypeAlias = Literal[
     "STK", "OPT", "FUT", "BOND", "FUND", "WAR", "CASH", "CRYPTO"
 ]
-"""Known values of `SingleWatchlistEntryAssetClassEnum`."""
+"""Kind of instrument, such as `STK`."""
 
 SingleWatchlistEntrySTEnum: TypeAlias = Literal[
     "STK", "OPT", "FUT", "BOND", "FUND", "WAR", "CASH", "CRYPTO"
 ]
-"""Known values of `SingleWatchlistEntrySTEnum`."""
+"""Kind of instrument."""
 
 WatchlistDeleteSuccessActionEnum: TypeAlias = Literal["context"]
 """Known values of `WatchlistDeleteSuccessActionEnum`."""
@@ -120,15 +120,23 @@ class SingleWatchlistEntry(Model, kw_only=True):
     """`singleWatchlistEntry`."""
 
     st: SingleWatchlistEntrySTEnum | str | None = _field(name="ST", default=None)
+    """Kind of instrument."""
     c: str | None = _field(name="C", default=None)
+    """Contract id, as text."""
     conid: int | None = None
+    """Contract id."""
     name: str | None = None
+    """Name of the company."""
     full_name: str | None = _field(name="fullName", default=None)
+    """The contract in full."""
     asset_class: SingleWatchlistEntryAssetClassEnum | str | None = _field(
         name="assetClass", default=None
     )
+    """Kind of instrument, such as `STK`."""
     ticker: str | None = None
+    """Symbol."""
     chinese_name: str | None = _field(name="chineseName", default=None)
+    """Name in Chinese, with HTML entities."""
 
 
 class WatchlistDeleteSuccess(Model, kw_only=True):
