@@ -109,6 +109,16 @@ def test_every_parameter_is_explained(document: Document) -> None:
     assert silent == []
 
 
+def test_every_body_is_explained(document: Document) -> None:
+    silent = [
+        operation.key
+        for operation in document.operations
+        if "requestBody" in operation.value
+        and not document.resolve(operation.value["requestBody"]).get("description", "").strip()
+    ]
+    assert silent == []
+
+
 def test_every_field_of_the_schemas_people_use_most_is_explained(document: Document) -> None:
     schemas = document.root["components"]["schemas"]
     silent = [

@@ -691,7 +691,7 @@ class AccountTools(Resource):
         Calls `POST /gw/api/v1/balances/query`.
 
         Args:
-            body: The body of the request.
+            body: The question for balances, as a signed JWT.
         """
         return self._client.call(
             QUERY_BALANCES,
@@ -925,7 +925,7 @@ class AccountTools(Resource):
 
         Args:
             request_id: Id of a request, from its acknowledgement.
-            body: The body of the request.
+            body: The state to bring the request into.
         """
         return self._client.call(
             UPDATE_REQUEST_STATUS,
@@ -970,7 +970,7 @@ class AsyncAccountTools(AsyncResource):
         Calls `POST /gw/api/v1/balances/query`.
 
         Args:
-            body: The body of the request.
+            body: The question for balances, as a signed JWT.
         """
         return await self._client.call(
             QUERY_BALANCES,
@@ -1204,7 +1204,7 @@ class AsyncAccountTools(AsyncResource):
 
         Args:
             request_id: Id of a request, from its acknowledgement.
-            body: The body of the request.
+            body: The state to bring the request into.
         """
         return await self._client.call(
             UPDATE_REQUEST_STATUS,

@@ -951,7 +951,7 @@ class Allocation(Resource):
         Calls `POST /fa/fa-preset/get`.
 
         Args:
-            body: The body of the request.
+            body: Which preset to read.
         """
         return self._client.call(
             MODEL_PRESETS,
@@ -970,7 +970,7 @@ class Allocation(Resource):
         Calls `POST /fa/fa-preset/save`.
 
         Args:
-            body: The body of the request.
+            body: The preset as it shall be.
         """
         return self._client.call(
             SAVE_MODEL_PRESETS,
@@ -989,7 +989,7 @@ class Allocation(Resource):
         Calls `POST /fa/model/accounts-details`.
 
         Args:
-            body: The body of the request.
+            body: The model whose accounts are asked for.
         """
         return self._client.call(
             MODEL_ACCOUNTS,
@@ -1009,7 +1009,7 @@ class Allocation(Resource):
         Calls `POST /fa/model/invest-divest`.
 
         Args:
-            body: The body of the request.
+            body: Amounts to invest in a model, or to take out of it, by account.
         """
         return self._client.call(
             INVEST_DIVEST,
@@ -1028,7 +1028,7 @@ class Allocation(Resource):
         Calls `POST /fa/model/invest-divest-positions`.
 
         Args:
-            body: The body of the request.
+            body: The model and the accounts whose positions would change.
         """
         return self._client.call(
             INVEST_DIVEST_POSITIONS,
@@ -1047,7 +1047,7 @@ class Allocation(Resource):
         Calls `POST /fa/model/list`.
 
         Args:
-            body: The body of the request.
+            body: The number of the request.
         """
         return self._client.call(
             MODELS,
@@ -1067,7 +1067,7 @@ class Allocation(Resource):
         Calls `POST /fa/model/positions`.
 
         Args:
-            body: The body of the request.
+            body: The model, and how its positions are sorted.
         """
         return self._client.call(
             MODEL_POSITIONS,
@@ -1087,7 +1087,7 @@ class Allocation(Resource):
         Calls `POST /fa/model/save`.
 
         Args:
-            body: The body of the request.
+            body: The model with its targets: fractions that add up to 1.
         """
         return self._client.call(
             SAVE_MODEL,
@@ -1106,7 +1106,7 @@ class Allocation(Resource):
         Calls `POST /fa/model/submit-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The draft of transfers to carry out.
         """
         return self._client.call(
             SUBMIT_MODEL_ORDERS,
@@ -1125,7 +1125,7 @@ class Allocation(Resource):
         Calls `POST /fa/model/summary`.
 
         Args:
-            body: The body of the request.
+            body: The model to sum up.
         """
         return self._client.call(
             MODEL_SUMMARY,
@@ -1292,7 +1292,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/fa-preset/get`.
 
         Args:
-            body: The body of the request.
+            body: Which preset to read.
         """
         return await self._client.call(
             MODEL_PRESETS,
@@ -1311,7 +1311,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/fa-preset/save`.
 
         Args:
-            body: The body of the request.
+            body: The preset as it shall be.
         """
         return await self._client.call(
             SAVE_MODEL_PRESETS,
@@ -1330,7 +1330,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/model/accounts-details`.
 
         Args:
-            body: The body of the request.
+            body: The model whose accounts are asked for.
         """
         return await self._client.call(
             MODEL_ACCOUNTS,
@@ -1350,7 +1350,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/model/invest-divest`.
 
         Args:
-            body: The body of the request.
+            body: Amounts to invest in a model, or to take out of it, by account.
         """
         return await self._client.call(
             INVEST_DIVEST,
@@ -1369,7 +1369,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/model/invest-divest-positions`.
 
         Args:
-            body: The body of the request.
+            body: The model and the accounts whose positions would change.
         """
         return await self._client.call(
             INVEST_DIVEST_POSITIONS,
@@ -1388,7 +1388,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/model/list`.
 
         Args:
-            body: The body of the request.
+            body: The number of the request.
         """
         return await self._client.call(
             MODELS,
@@ -1408,7 +1408,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/model/positions`.
 
         Args:
-            body: The body of the request.
+            body: The model, and how its positions are sorted.
         """
         return await self._client.call(
             MODEL_POSITIONS,
@@ -1428,7 +1428,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/model/save`.
 
         Args:
-            body: The body of the request.
+            body: The model with its targets: fractions that add up to 1.
         """
         return await self._client.call(
             SAVE_MODEL,
@@ -1447,7 +1447,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/model/submit-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The draft of transfers to carry out.
         """
         return await self._client.call(
             SUBMIT_MODEL_ORDERS,
@@ -1466,7 +1466,7 @@ class AsyncAllocation(AsyncResource):
         Calls `POST /fa/model/summary`.
 
         Args:
-            body: The body of the request.
+            body: The model to sum up.
         """
         return await self._client.call(
             MODEL_SUMMARY,

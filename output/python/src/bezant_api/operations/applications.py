@@ -887,7 +887,7 @@ class Applications(Resource):
         Calls `POST /gw/api/v1/accounts`.
 
         Args:
-            body: The body of the request.
+            body: The applications, as a signed JWT.
         """
         return self._client.call(
             CREATE,
@@ -906,7 +906,7 @@ class Applications(Resource):
         Calls `PATCH /gw/api/v1/accounts`.
 
         Args:
-            body: The body of the request.
+            body: The changes, as a signed JWT.
         """
         return self._client.call(
             UPDATE,
@@ -925,7 +925,7 @@ class Applications(Resource):
         Calls `POST /gw/api/v1/accounts/documents`.
 
         Args:
-            body: The body of the request.
+            body: The documents, as a signed JWT.
         """
         return self._client.call(
             SUBMIT_DOCUMENTS,
@@ -1099,7 +1099,7 @@ class Applications(Resource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
-            body: The body of the request.
+            body: The state to bring the account into.
         """
         return self._client.call(
             UPDATE_STATUS,
@@ -1146,7 +1146,7 @@ class Applications(Resource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
-            body: The body of the request.
+            body: The tasks to assign.
         """
         return self._client.call(
             CREATE_TASK,
@@ -1169,7 +1169,7 @@ class Applications(Resource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
-            body: The body of the request.
+            body: The tasks to change.
         """
         return self._client.call(
             UPDATE_TASK,
@@ -1219,7 +1219,7 @@ class AsyncApplications(AsyncResource):
         Calls `POST /gw/api/v1/accounts`.
 
         Args:
-            body: The body of the request.
+            body: The applications, as a signed JWT.
         """
         return await self._client.call(
             CREATE,
@@ -1238,7 +1238,7 @@ class AsyncApplications(AsyncResource):
         Calls `PATCH /gw/api/v1/accounts`.
 
         Args:
-            body: The body of the request.
+            body: The changes, as a signed JWT.
         """
         return await self._client.call(
             UPDATE,
@@ -1257,7 +1257,7 @@ class AsyncApplications(AsyncResource):
         Calls `POST /gw/api/v1/accounts/documents`.
 
         Args:
-            body: The body of the request.
+            body: The documents, as a signed JWT.
         """
         return await self._client.call(
             SUBMIT_DOCUMENTS,
@@ -1431,7 +1431,7 @@ class AsyncApplications(AsyncResource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
-            body: The body of the request.
+            body: The state to bring the account into.
         """
         return await self._client.call(
             UPDATE_STATUS,
@@ -1478,7 +1478,7 @@ class AsyncApplications(AsyncResource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
-            body: The body of the request.
+            body: The tasks to assign.
         """
         return await self._client.call(
             CREATE_TASK,
@@ -1501,7 +1501,7 @@ class AsyncApplications(AsyncResource):
 
         Args:
             account_id: Account, such as `U1234567`; paper accounts begin with `DU`.
-            body: The body of the request.
+            body: The tasks to change.
         """
         return await self._client.call(
             UPDATE_TASK,

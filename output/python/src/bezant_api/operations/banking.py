@@ -780,7 +780,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/bank-instructions`.
 
         Args:
-            body: The body of the request.
+            body: The bank instruction, as a signed JWT.
         """
         return self._client.call(
             CREATE_BANK_INSTRUCTION,
@@ -799,7 +799,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/bank-instructions/query`.
 
         Args:
-            body: The body of the request.
+            body: The question for bank instructions, as a signed JWT.
         """
         return self._client.call(
             QUERY_BANK_INSTRUCTIONS,
@@ -820,7 +820,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/bank-instructions:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The bank instructions, as a signed JWT.
         """
         return self._client.call(
             CREATE_BANK_INSTRUCTIONS,
@@ -859,7 +859,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/external-asset-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The transfer of assets from or to another broker, as a signed JWT.
         """
         return self._client.call(
             TRANSFER_ASSETS_EXTERNALLY,
@@ -880,7 +880,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/external-asset-transfers:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The transfers of assets, as a signed JWT.
         """
         return self._client.call(
             TRANSFER_ASSETS_EXTERNALLY_BULK,
@@ -899,7 +899,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/external-cash-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The deposit or withdrawal, as a signed JWT.
         """
         return self._client.call(
             TRANSFER_CASH_EXTERNALLY,
@@ -921,7 +921,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/external-cash-transfers/query`.
 
         Args:
-            body: The body of the request.
+            body: The question for cash that may be withdrawn, as a signed JWT.
         """
         return self._client.call(
             QUERY_EXTERNAL_CASH_TRANSFERS,
@@ -942,7 +942,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/external-cash-transfers:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The deposits and withdrawals, as a signed JWT.
         """
         return self._client.call(
             TRANSFER_CASH_EXTERNALLY_BULK,
@@ -981,7 +981,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/instructions/cancel`.
 
         Args:
-            body: The body of the request.
+            body: The instruction to cancel, as a signed JWT.
         """
         return self._client.call(
             CANCEL_INSTRUCTION,
@@ -1002,7 +1002,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/instructions/cancel:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The instructions to cancel, as a signed JWT.
         """
         return self._client.call(
             CANCEL_INSTRUCTIONS,
@@ -1021,7 +1021,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/instructions/query`.
 
         Args:
-            body: The body of the request.
+            body: The question for instructions, as a signed JWT.
         """
         return self._client.call(
             QUERY_INSTRUCTIONS,
@@ -1060,7 +1060,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/internal-asset-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The transfer of assets between accounts, as a signed JWT.
         """
         return self._client.call(
             TRANSFER_ASSETS_INTERNALLY,
@@ -1081,7 +1081,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/internal-asset-transfers:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The transfers of assets, as a signed JWT.
         """
         return self._client.call(
             TRANSFER_ASSETS_INTERNALLY_BULK,
@@ -1100,7 +1100,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/internal-cash-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The transfer of cash between accounts, as a signed JWT.
         """
         return self._client.call(
             TRANSFER_CASH_INTERNALLY,
@@ -1121,7 +1121,7 @@ class Banking(Resource):
         Calls `POST /gw/api/v1/internal-cash-transfers:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The transfers of cash, as a signed JWT.
         """
         return self._client.call(
             TRANSFER_CASH_INTERNALLY_BULK,
@@ -1145,7 +1145,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/bank-instructions`.
 
         Args:
-            body: The body of the request.
+            body: The bank instruction, as a signed JWT.
         """
         return await self._client.call(
             CREATE_BANK_INSTRUCTION,
@@ -1164,7 +1164,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/bank-instructions/query`.
 
         Args:
-            body: The body of the request.
+            body: The question for bank instructions, as a signed JWT.
         """
         return await self._client.call(
             QUERY_BANK_INSTRUCTIONS,
@@ -1185,7 +1185,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/bank-instructions:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The bank instructions, as a signed JWT.
         """
         return await self._client.call(
             CREATE_BANK_INSTRUCTIONS,
@@ -1224,7 +1224,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/external-asset-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The transfer of assets from or to another broker, as a signed JWT.
         """
         return await self._client.call(
             TRANSFER_ASSETS_EXTERNALLY,
@@ -1245,7 +1245,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/external-asset-transfers:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The transfers of assets, as a signed JWT.
         """
         return await self._client.call(
             TRANSFER_ASSETS_EXTERNALLY_BULK,
@@ -1264,7 +1264,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/external-cash-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The deposit or withdrawal, as a signed JWT.
         """
         return await self._client.call(
             TRANSFER_CASH_EXTERNALLY,
@@ -1286,7 +1286,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/external-cash-transfers/query`.
 
         Args:
-            body: The body of the request.
+            body: The question for cash that may be withdrawn, as a signed JWT.
         """
         return await self._client.call(
             QUERY_EXTERNAL_CASH_TRANSFERS,
@@ -1307,7 +1307,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/external-cash-transfers:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The deposits and withdrawals, as a signed JWT.
         """
         return await self._client.call(
             TRANSFER_CASH_EXTERNALLY_BULK,
@@ -1346,7 +1346,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/instructions/cancel`.
 
         Args:
-            body: The body of the request.
+            body: The instruction to cancel, as a signed JWT.
         """
         return await self._client.call(
             CANCEL_INSTRUCTION,
@@ -1367,7 +1367,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/instructions/cancel:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The instructions to cancel, as a signed JWT.
         """
         return await self._client.call(
             CANCEL_INSTRUCTIONS,
@@ -1386,7 +1386,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/instructions/query`.
 
         Args:
-            body: The body of the request.
+            body: The question for instructions, as a signed JWT.
         """
         return await self._client.call(
             QUERY_INSTRUCTIONS,
@@ -1425,7 +1425,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/internal-asset-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The transfer of assets between accounts, as a signed JWT.
         """
         return await self._client.call(
             TRANSFER_ASSETS_INTERNALLY,
@@ -1446,7 +1446,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/internal-asset-transfers:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The transfers of assets, as a signed JWT.
         """
         return await self._client.call(
             TRANSFER_ASSETS_INTERNALLY_BULK,
@@ -1465,7 +1465,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/internal-cash-transfers`.
 
         Args:
-            body: The body of the request.
+            body: The transfer of cash between accounts, as a signed JWT.
         """
         return await self._client.call(
             TRANSFER_CASH_INTERNALLY,
@@ -1486,7 +1486,7 @@ class AsyncBanking(AsyncResource):
         Calls `POST /gw/api/v1/internal-cash-transfers:bulk`.
 
         Args:
-            body: The body of the request.
+            body: The transfers of cash, as a signed JWT.
         """
         return await self._client.call(
             TRANSFER_CASH_INTERNALLY_BULK,

@@ -726,7 +726,7 @@ class Notifications(Resource):
         Calls `POST /fyi/deliveryoptions/device`.
 
         Args:
-            body: The body of the request.
+            body: The device, and whether it gets notifications.
         """
         return self._client.call(
             SET_DEVICE_DELIVERY,
@@ -914,7 +914,7 @@ class Notifications(Resource):
 
         Args:
             type_code: Two-letter code of a kind of notification, from the settings.
-            body: The body of the request.
+            body: Whether notifications of this kind are sent.
         """
         return self._client.call(
             SET_SUBSCRIPTION,
@@ -967,7 +967,7 @@ class AsyncNotifications(AsyncResource):
         Calls `POST /fyi/deliveryoptions/device`.
 
         Args:
-            body: The body of the request.
+            body: The device, and whether it gets notifications.
         """
         return await self._client.call(
             SET_DEVICE_DELIVERY,
@@ -1155,7 +1155,7 @@ class AsyncNotifications(AsyncResource):
 
         Args:
             type_code: Two-letter code of a kind of notification, from the settings.
-            body: The body of the request.
+            body: Whether notifications of this kind are sent.
         """
         return await self._client.call(
             SET_SUBSCRIPTION,

@@ -60,7 +60,7 @@ class Oauth2(Resource):
         Calls `POST /oauth2/api/v1/token`.
 
         Args:
-            body: The body of the request.
+            body: The form with the client's assertion.
         """
         return self._client.call(
             TOKEN,
@@ -84,7 +84,7 @@ class AsyncOauth2(AsyncResource):
         Calls `POST /oauth2/api/v1/token`.
 
         Args:
-            body: The body of the request.
+            body: The form with the client's assertion.
         """
         return await self._client.call(
             TOKEN,

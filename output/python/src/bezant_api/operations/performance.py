@@ -225,7 +225,7 @@ class Performance(Resource):
         Calls `POST /pa/allperiods`.
 
         Args:
-            body: The body of the request.
+            body: The accounts.
             param: Kept for older clients; not needed.
         """
         return self._client.call(
@@ -247,7 +247,7 @@ class Performance(Resource):
         Calls `POST /pa/performance`.
 
         Args:
-            body: The body of the request.
+            body: The accounts and the period.
         """
         return self._client.call(
             PERIOD,
@@ -266,7 +266,7 @@ class Performance(Resource):
         Calls `POST /pa/transactions`.
 
         Args:
-            body: The body of the request.
+            body: The accounts, one contract, the currency and the days.
         """
         return self._client.call(
             TRANSACTIONS,
@@ -292,7 +292,7 @@ class AsyncPerformance(AsyncResource):
         Calls `POST /pa/allperiods`.
 
         Args:
-            body: The body of the request.
+            body: The accounts.
             param: Kept for older clients; not needed.
         """
         return await self._client.call(
@@ -314,7 +314,7 @@ class AsyncPerformance(AsyncResource):
         Calls `POST /pa/performance`.
 
         Args:
-            body: The body of the request.
+            body: The accounts and the period.
         """
         return await self._client.call(
             PERIOD,
@@ -333,7 +333,7 @@ class AsyncPerformance(AsyncResource):
         Calls `POST /pa/transactions`.
 
         Args:
-            body: The body of the request.
+            body: The accounts, one contract, the currency and the days.
         """
         return await self._client.call(
             TRANSACTIONS,

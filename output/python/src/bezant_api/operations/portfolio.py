@@ -944,7 +944,7 @@ class Portfolio(Resource):
         Calls `POST /portfolio/allocation`.
 
         Args:
-            body: The body of the request.
+            body: The accounts to look at together.
         """
         return self._client.call(
             COMBINED_ALLOCATION,
@@ -1264,7 +1264,7 @@ class AsyncPortfolio(AsyncResource):
         Calls `POST /portfolio/allocation`.
 
         Args:
-            body: The body of the request.
+            body: The accounts to look at together.
         """
         return await self._client.call(
             COMBINED_ALLOCATION,

@@ -349,7 +349,7 @@ class Reports(Resource):
         Calls `POST /gw/api/v1/statements`.
 
         Args:
-            body: The body of the request.
+            body: Accounts, days and form of the statement.
         """
         return self._client.call(
             STATEMENT,
@@ -389,7 +389,7 @@ class Reports(Resource):
         Calls `POST /gw/api/v1/tax-documents`.
 
         Args:
-            body: The body of the request.
+            body: Account, year and kind of the documents.
         """
         return self._client.call(
             TAX_DOCUMENT,
@@ -432,7 +432,7 @@ class Reports(Resource):
         Calls `POST /gw/api/v1/trade-confirmations`.
 
         Args:
-            body: The body of the request.
+            body: Account, days and form of the confirmations.
         """
         return self._client.call(
             TRADE_CONFIRMATION,
@@ -476,7 +476,7 @@ class AsyncReports(AsyncResource):
         Calls `POST /gw/api/v1/statements`.
 
         Args:
-            body: The body of the request.
+            body: Accounts, days and form of the statement.
         """
         return await self._client.call(
             STATEMENT,
@@ -516,7 +516,7 @@ class AsyncReports(AsyncResource):
         Calls `POST /gw/api/v1/tax-documents`.
 
         Args:
-            body: The body of the request.
+            body: Account, year and kind of the documents.
         """
         return await self._client.call(
             TAX_DOCUMENT,
@@ -559,7 +559,7 @@ class AsyncReports(AsyncResource):
         Calls `POST /gw/api/v1/trade-confirmations`.
 
         Args:
-            body: The body of the request.
+            body: Account, days and form of the confirmations.
         """
         return await self._client.call(
             TRADE_CONFIRMATION,

@@ -111,7 +111,7 @@ class Restrictions(Resource):
         Calls `POST /gw/api/v1/restrictions`.
 
         Args:
-            body: The body of the request.
+            body: The rules and what they apply to, as a signed JWT.
         """
         return self._client.call(
             APPLY,
@@ -130,7 +130,7 @@ class Restrictions(Resource):
         Calls `POST /gw/api/v1/restrictions/verify`.
 
         Args:
-            body: The body of the request.
+            body: The rules to try out, as a signed JWT.
         """
         return self._client.call(
             VERIFY,
@@ -153,7 +153,7 @@ class AsyncRestrictions(AsyncResource):
         Calls `POST /gw/api/v1/restrictions`.
 
         Args:
-            body: The body of the request.
+            body: The rules and what they apply to, as a signed JWT.
         """
         return await self._client.call(
             APPLY,
@@ -172,7 +172,7 @@ class AsyncRestrictions(AsyncResource):
         Calls `POST /gw/api/v1/restrictions/verify`.
 
         Args:
-            body: The body of the request.
+            body: The rules to try out, as a signed JWT.
         """
         return await self._client.call(
             VERIFY,
