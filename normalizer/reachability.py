@@ -34,10 +34,17 @@ def _component_graph(document: Document) -> dict[str, Json]:
 
 
 def _targets(node: Json) -> set[str]:
-    if isinstance(node, dict):
-        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
-        return own.union(*(_targets(value) for value in node.values()))
-    return set().union(*map(_targets, node)) if isinstance(node, list) else set()
+    found: set[str] = set()
+    pending = [node]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, dict):
+            if isinstance(inner.get("$ref"), str):
+                found.add(inner["$ref"])
+            pending += inner.values()
+        elif isinstance(inner, list):
+            pending += inner
+    return found
 
 
 def _closure(start: set[str], graph: dict[str, set[str]]) -> set[str]:

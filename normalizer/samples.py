@@ -5,7 +5,7 @@ branch that the value clearly belongs to is entered, so that no branch is judged
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from normalizer.document import Json, get, join
@@ -85,15 +85,24 @@ def _walk(document: Document, root: Root) -> Walk:
     return Walk(tuple(met), frozenset(parts))
 
 
-def roots(document: Document) -> Iterator[Root]:
+def roots(document: Document) -> Sequence[Root]:
     """Every example, and every recorded value, with the schema that it illustrates."""
+    if "roots" not in document.derived:
+        document.derived["roots"] = tuple(_roots(document))
+    found: Sequence[Root] = document.derived["roots"]
+    return found
+
+
+def _roots(document: Document) -> Iterator[Root]:
     for kind in (Kind.MEDIA_TYPE, Kind.PARAMETER):
         for site in document.of(kind):
             if "schema" in site.value:
                 for sample in _examples(document, site.value, site.pointer):
                     yield Root(f"{site.pointer}/schema", site.value["schema"], sample)
     for site in document.schemas:
-        for index, value in enumerate(_list(site.value.get("examples"))):
+        if "examples" not in site.value:
+            continue
+        for index, value in enumerate(_list(site.value["examples"])):
             origin = f"{site.pointer}/examples/{index}"
             yield Root(site.pointer, site.value, Sample(value, origin))
     for root in document.recorded:

@@ -162,9 +162,13 @@ class Document:
 
     def of(self, kind: Kind) -> list[Site]:
         """All sites of one kind."""
-        if kind not in self.derived:
-            self.derived[kind] = [site for site in self.sites if site.kind is kind]
-        found: list[Site] = self.derived[kind]
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> dict[Kind, list[Site]]:
+        found: dict[Kind, list[Site]] = {}
+        for site in self.sites:
+            found.setdefault(site.kind, []).append(site)
         return found
 
     def follow(self, pointer: str, node: Json) -> tuple[str, Json]:
