@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -28,10 +28,10 @@ def document(result: pipeline.Result) -> Document:
 
 @pytest.fixture(scope="module")
 def validators(document: Document) -> Any:
-    resource = Resource(contents=document.root, specification=DRAFT202012)
+    resource: Any = Resource.from_contents(document.root, DRAFT202012)
     registry: Any = Registry().with_resource("urn:document", resource)
 
-    def validator(pointer: str) -> Draft202012Validator:
+    def validator(pointer: str) -> Any:
         reference = {"$ref": f"urn:document#{pointer}"}
         return Draft202012Validator(reference, registry=registry)
 
@@ -40,7 +40,7 @@ def validators(document: Document) -> Any:
 
 def places(value: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield path
-    steps = value.items() if isinstance(value, dict) else ()
+    steps: Any = value.items() if isinstance(value, dict) else ()
     steps = enumerate(value[:2]) if isinstance(value, list) else steps
     for key, inner in steps:
         yield from places(inner, (*path, key))
