@@ -1,6 +1,7 @@
 """Rule: a union says how its branches are told apart."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from normalizer import samples, unions
 from normalizer.change import Change
@@ -9,6 +10,8 @@ from normalizer.fit import judge
 from normalizer.rule import Area, Rule
 from normalizer.structure import Document, Site
 from normalizer.unions import EXTENSION
+
+_MAY_BE_UNION: Final = frozenset(("oneOf", "anyOf", "$ref"))
 
 
 def find(document: Document) -> Iterator[Change]:
@@ -45,14 +48,14 @@ def _tags_beside(document: Document) -> Iterator[tuple[str, dict[str, Json]]]:
     """
     for site in document.schemas:
         properties = site.value.get("properties", {})
-        tags = {
-            name: values for name in properties if (values := _listed(document, properties[name]))
-        }
-        for name, member in properties.items() if tags else ():
+        for name, member in properties.items():
+            if not isinstance(member, dict) or not member.keys() & _MAY_BE_UNION:
+                continue
             pointer, union = document.follow(join(site.pointer, "properties", name), member)
             parts = unions.branches(union) if isinstance(union, dict) else []
-            for tag, values in tags.items():
-                if tag != name and len(parts) > 1 and len(values) == len(parts):
+            for tag in properties if len(parts) > 1 else ():
+                values = _listed(document, properties[tag])
+                if tag != name and len(values) == len(parts):
                     if _confirmed(document, site, tag, name, pointer):
                         yield pointer, {"by": "sibling", "property": tag, "values": list(values)}
 
