@@ -7,7 +7,7 @@ range of int32. A fraction never fits an integer, not even `5.0`: whoever writes
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Final
@@ -76,7 +76,8 @@ def of_examples(document: Document) -> list[Misfit]:
     for root in roots(document):
         place = root.sample.origin
         if place not in document.verdicts:
-            document.verdicts[place] = judge(document, root.pointer, root.sample.value, place)
+            verdict = judge(document, root.pointer, root.sample.value, place)
+            document.verdicts[place] = replace(verdict, parts=verdict.parts | {root.part})
         found += document.verdicts[place].misfits
     return found
 

@@ -27,11 +27,12 @@ class Sample(NamedTuple):
 
 
 class Root(NamedTuple):
-    """An example and the schema beside it."""
+    """An example and the schema beside it; `part` is where a value that is only referred to stands."""
 
     pointer: str
     schema: Json
     sample: Sample
+    part: str = ""
 
 
 class Walk(NamedTuple):
@@ -63,7 +64,7 @@ def _collect(document: Document) -> Mapping[str, list[Sample]]:
 def _walk(document: Document, root: Root) -> Walk:
     """Follow one example through the schemas."""
     met: list[tuple[str, Sample]] = []
-    parts = {part_of(root.pointer), part_of(root.sample.origin)}
+    parts = {part_of(root.pointer), part_of(root.sample.origin), root.part}
     pending = [(root.pointer, root.schema, root.sample, 0)]
     while pending:
         pointer, schema, sample, depth = pending.pop()
@@ -97,8 +98,8 @@ def _roots(document: Document) -> Iterator[Root]:
     for kind in (Kind.MEDIA_TYPE, Kind.PARAMETER):
         for site in document.of(kind):
             if "schema" in site.value:
-                for sample in _examples(document, site.value, site.pointer):
-                    yield Root(f"{site.pointer}/schema", site.value["schema"], sample)
+                for sample, part in _examples(document, site.value, site.pointer):
+                    yield Root(f"{site.pointer}/schema", site.value["schema"], sample, part)
     for site in document.schemas:
         if "examples" not in site.value:
             continue
@@ -109,14 +110,16 @@ def _roots(document: Document) -> Iterator[Root]:
         yield root._replace(schema=get(document.root, root.pointer))
 
 
-def _examples(document: Document, holder: Json, pointer: str) -> Iterator[Sample]:
+def _examples(document: Document, holder: Json, pointer: str) -> Iterator[tuple[Sample, str]]:
+    """Samples of a holder, each with the part of the document that its value stands in."""
     if "example" in holder:
-        yield Sample(holder["example"], f"{pointer}/example")
+        yield Sample(holder["example"], f"{pointer}/example"), part_of(pointer)
     examples = holder.get("examples", {})
     for name, entry in examples.items() if isinstance(examples, dict) else ():
-        example = document.resolve(entry) if isinstance(entry, dict) else {}
-        if "value" in example:
-            yield Sample(example["value"], join(pointer, "examples", name, "value"))
+        place = join(pointer, "examples", name)
+        home, example = document.follow(place, entry)
+        if isinstance(example, dict) and "value" in example:
+            yield Sample(example["value"], f"{place}/value"), part_of(home)
 
 
 def _children(
