@@ -56,12 +56,15 @@ def _paths(function: Callable[..., None]) -> Callable[..., None]:
 @commands.command("build")
 @click.option("--force", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @click.option(
-    "--accept-names", is_flag=True, help="Let public names change, and lock the new ones."
+    "--accept-names",
+    metavar="REASON",
+    default="",
+    help="Let public names change; the lock keeps the reason.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Print what the builder noticed.")
 @_paths
 def build_command(
-    force: bool, accept_names: bool, verbose: bool, spec: Path, templates: Path, output: Path
+    force: bool, accept_names: str, verbose: bool, spec: Path, templates: Path, output: Path
 ) -> None:
     """Write what has changed, and nothing else."""
     from generator import tree
@@ -116,7 +119,7 @@ def list_files(spec: Path, templates: Path, output: Path) -> None:
 
 
 def _prepare(
-    spec: Path, templates: Path, output: Path, *, accept_names: bool = False
+    spec: Path, templates: Path, output: Path, *, accept_names: str = ""
 ) -> "tuple[Paths, Build]":
     from generator import pipeline
 

@@ -15,6 +15,8 @@ from normalizer.diagnostics import Diagnostic
 from normalizer.document import Json, dump, read, sha256
 
 LOCK: Final = "names.lock.json"
+RENAMED: Final = "renamed"
+"""In the lock: every accepted change of a public name, with its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,11 @@ def emitters(paths: Paths) -> list[Emitter]:
     return [PythonEmitter(paths.templates / "python", paths.licences)]
 
 
-def prepare(paths: Paths, *, accept_names: bool = False) -> Build:
-    """Render and format everything in memory; an `InputError` names the unusable place."""
+def prepare(paths: Paths, *, accept_names: str = "") -> Build:
+    """Render and format everything in memory; an `InputError` names the unusable place.
+
+    `accept_names` is the reason for which public names may change; the lock keeps it with them.
+    """
     root = read(paths.document)
     log = read(paths.changes)["changes"] if paths.changes.exists() else ()
     api, diagnostics = build.build(root, str(paths.document), log)
@@ -80,7 +85,10 @@ def prepare(paths: Paths, *, accept_names: bool = False) -> Build:
             given.verify(emission.names, str(paths.lock))
         packages.append((emitter.name, emission.artifacts))
         noticed += emission.diagnostics
+        renamed = given.renamed(emission.names, accept_names)
         locked = {**locked, emitter.name: given.merged(emission.names)}
+        if renamed:
+            locked[RENAMED] = [*locked.get(RENAMED, ()), *renamed]
     lock = dump(locked)
     made = tuple(
         _package(paths.output / name, name, artifacts, api.sha256, sha256(lock))

@@ -1,22 +1,13 @@
-"""How the branches of a union are told apart: by tag, by JSON kind, by keys, or not surely."""
+"""Unions, and how their branches are told apart: the normaliser has recorded it."""
 
 from typing import Final
 
-from generator.build.source import SCHEMAS, Source, doc
-from generator.ir import (
-    ListOf,
-    MapOf,
-    Primitive,
-    Reference,
-    TypeExpr,
-    UnionDeclaration,
-    UnionOf,
-    UnionStrategy,
-)
+from generator.build.source import Source, doc
+from generator.ir import Reference, UnionDeclaration, UnionOf, UnionStrategy
 from normalizer.diagnostics import Diagnostic, Severity
-from normalizer.document import Json, escape, split
+from normalizer.document import Json, split
 
-_DEPTH: Final = 16
+DISCRIMINATE: Final = "x-bezant-discriminate"
 
 
 def declare_union(
@@ -30,8 +21,8 @@ def declare_union(
 ) -> UnionDeclaration:
     """The declaration of a union component; an ambiguous one is reported."""
     tag, mapping = _tag(union, schema)
-    strategy = UnionStrategy.TAG if mapping else _strategy(source, union)
-    if strategy is UnionStrategy.AMBIGUOUS:
+    strategy = UnionStrategy.TAG if mapping else _strategy(source, schema, pointer)
+    if strategy is UnionStrategy.MERGED:
         source.diagnostics.append(_ambiguous(source, name, pointer))
     return UnionDeclaration(
         name=name,
@@ -55,53 +46,14 @@ def _tag(union: UnionOf, schema: dict[str, Json]) -> tuple[str, tuple[tuple[str,
     return str(discriminator.get("propertyName", "")), tuple(mapping.items())
 
 
-def _strategy(source: Source, union: UnionOf) -> UnionStrategy:
-    kinds = [json_kind(source, branch, 0) for branch in union.variants]
-    if len(set(kinds)) == len(kinds) and "any" not in kinds:
-        return UnionStrategy.JSON_KIND
-    keys = [_keys(source, branch, 0) for branch in union.variants]
-    for index, own in enumerate(keys):
-        others = set().union(*(keys[:index] + keys[index + 1 :]))
-        if kinds.count(kinds[index]) > 1 and not own - others:
-            return UnionStrategy.AMBIGUOUS
-    return UnionStrategy.KEYS
-
-
-def json_kind(source: Source, expression: TypeExpr, depth: int) -> str:
-    """`object`, `array`, the scalar's kind, or `any`."""
-    if isinstance(expression, Reference) and depth < _DEPTH:
-        schema = source.schemas[expression.name]
-        kind = schema.get("type")
-        if "properties" in schema or "allOf" in schema:
-            return "object"
-        return kind if isinstance(kind, str) else "any"
-    if isinstance(expression, ListOf):
-        return "array"
-    if isinstance(expression, MapOf):
-        return "object"
-    return str(expression.kind) if isinstance(expression, Primitive) else "any"
-
-
-def _keys(source: Source, expression: TypeExpr, depth: int) -> set[str]:
-    """The property names that a branch declares; of an array, those of its items."""
-    if depth > _DEPTH:
-        return set()
-    if isinstance(expression, ListOf):
-        return _keys(source, expression.item, depth + 1)
-    if isinstance(expression, Reference):
-        return _declared(source, f"#{SCHEMAS}{escape(expression.name)}", depth)
-    return set()
-
-
-def _declared(source: Source, target: str, depth: int) -> set[str]:
-    schema = source.resolve({"$ref": target}, target)
-    names = set(schema.get("properties", {}))
-    for part in (*schema.get("allOf", ()), schema.get("items", {})):
-        if depth < _DEPTH and isinstance(part, dict):
-            names |= set(part.get("properties", {}))
-            if "$ref" in part:
-                names |= _declared(source, part["$ref"], depth + 1)
-    return names
+def _strategy(source: Source, schema: dict[str, Json], pointer: str) -> UnionStrategy:
+    """What the normaliser has found; a union that it has not seen counts as merged."""
+    recorded = schema.get(DISCRIMINATE, {}).get("by", UnionStrategy.MERGED)
+    if recorded not in list(UnionStrategy):
+        raise source.error(
+            f"{pointer}/{DISCRIMINATE}", f"no way to tell branches apart: {recorded!r}"
+        )
+    return UnionStrategy(recorded)
 
 
 def _ambiguous(source: Source, name: str, pointer: str) -> Diagnostic:

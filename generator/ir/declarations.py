@@ -71,9 +71,10 @@ class UnionStrategy(StrEnum):
     """How a reader tells the branches of a union apart."""
 
     TAG = "tag"
-    JSON_KIND = "json-kind"
+    SIBLING = "sibling"
+    KIND = "kind"
     KEYS = "keys"
-    AMBIGUOUS = "ambiguous"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,14 @@ class NameLock:
         """All names ever given out, sorted: a name that is no longer used stays reserved."""
         return dict(sorted({**self.names, **names}.items()))
 
+    def renamed(self, names: Mapping[str, str], reason: str) -> list[dict[str, str]]:
+        """What is called differently from now on, and why."""
+        return [
+            {"symbol": key, "before": self.names[key], "after": name, "reason": reason}
+            for key, name in sorted(names.items())
+            if self.names.get(key, name) != name
+        ]
+
     def verify(self, names: Mapping[str, str], file: str) -> None:
         """Refuse a name that differs from the one given out before."""
         for key, name in names.items():
@@ -36,6 +44,6 @@ class NameLock:
                         file=file,
                         pointer=f"/{key}",
                         message=f"{key} was {self.names[key]!r} and would become {name!r}",
-                        hint="keep the old name, or accept the new one with --accept-names",
+                        hint="keep the old name, or accept the new one with --accept-names REASON",
                     )
                 )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from generator.build import build
+from generator.build.unions import DISCRIMINATE
 from generator.ir import (
     ANY,
     Alias,
@@ -241,20 +242,31 @@ def _union(schema: Node, **schemas: Node) -> tuple[UnionDeclaration, list[Diagno
     return union, diagnostics
 
 
+def _own(one: Node, other: Node) -> list[str]:
+    return sorted(one["properties"].keys() - other["properties"].keys())
+
+
 @pytest.mark.parametrize(
-    ("branches", "strategy"),
+    ("branches", "words"),
     [
-        ((ref("A"), ref("B")), UnionStrategy.KEYS),
-        ((listing(ref("A")), listing(ref("B"))), UnionStrategy.KEYS),
-        ((ref("A"), listing(ref("A"))), UnionStrategy.JSON_KIND),
-        ((TEXT, AMOUNT, {"type": "boolean"}), UnionStrategy.JSON_KIND),
-        ((TEXT, ref("A")), UnionStrategy.JSON_KIND),
+        ((ref("A"), ref("B")), {"by": "sibling"}),
+        ((ref("A"), listing(ref("A"))), {"by": "kind"}),
+        ((ref("A"), ref("B")), {"by": "keys", "keys": [_own(_A, _B), _own(_B, _A)]}),
     ],
 )
-def test_strategies(branches: tuple[Node, ...], strategy: UnionStrategy) -> None:
-    union, diagnostics = _union(choice(*branches))
-    assert (union.strategy, union.tag, union.mapping) == (strategy, "", ())
+def test_the_recorded_strategy_is_taken(branches: tuple[Node, ...], words: Node) -> None:
+    union, diagnostics = _union(choice(*branches, **{DISCRIMINATE: words}))
+    assert (str(union.strategy), union.tag, union.mapping) == (words["by"], "", ())
     assert diagnostics == []
+
+
+def test_an_unknown_strategy_is_refused() -> None:
+    root = reads(ref("X"), {"X": choice(ref("A"), ref("B")), "A": _A, "B": _B}, "3.1.0")
+    document = workshop.normalised(root)
+    document["components"]["schemas"]["X"][DISCRIMINATE] = {"by": "luck"}
+    with pytest.raises(InputError) as caught:
+        build(document, "d.json", ())
+    assert caught.value.diagnostic.pointer == f"/components/schemas/X/{DISCRIMINATE}"
 
 
 def test_discriminator_is_a_tag() -> None:
@@ -267,32 +279,19 @@ def test_discriminator_is_a_tag() -> None:
     assert diagnostics == []
 
 
-@pytest.mark.parametrize("branches", [(ref("A"), ref("Same")), (ref("A"), ref("Less"))])
-def test_ambiguous_union_is_reported(branches: tuple[Node, ...]) -> None:
-    union, diagnostics = _union(choice(*branches), Same=_A, Less=record({"kind": TEXT}))
-    assert union.strategy is UnionStrategy.AMBIGUOUS
+@pytest.mark.parametrize("words", [{}, {DISCRIMINATE: {"by": "merged"}}])
+def test_merged_union_is_reported(words: Node) -> None:
+    union, diagnostics = _union(choice(ref("A"), ref("Same"), **words), Same=_A)
+    assert union.strategy is UnionStrategy.MERGED
     (found,) = diagnostics
     assert (found.code, found.severity) == ("union-ambiguous", Severity.INFO)
     assert found.pointer == "/components/schemas/X"
     assert "X" in found.message
 
 
-def test_keys_through_inheritance_tell_branches_apart() -> None:
-    union, _ = _union(
-        choice(ref("A"), ref("Child")), Child={"allOf": [ref("A"), record({"extra": TEXT})]}
-    )
-    assert union.strategy is UnionStrategy.AMBIGUOUS
-    union, _ = _union(
-        choice(ref("B"), ref("Child")), Child={"allOf": [ref("A"), record({"extra": TEXT})]}
-    )
-    assert union.strategy is UnionStrategy.KEYS
-
-
 @pytest.mark.parametrize("name", ["a/b", "a~b"])
 def test_branches_with_odd_component_names(name: str) -> None:
     target = {"$ref": f"#/components/schemas/{name.replace('~', '~0').replace('/', '~1')}"}
-    plain, _ = _union(choice(target, ref("A")), **{name: _B})
-    assert plain.strategy is UnionStrategy.KEYS
     tagged, _ = _union(
         choice(
             target,

@@ -184,16 +184,20 @@ def test_core_file_changes(checkout: Checkout) -> None:
 
 
 def test_names_of_the_lock_are_kept_until_new_ones_are_accepted(checkout: Checkout) -> None:
-    original = checkout.files()
     key, module = "field:GetThingsResponse#a", "python/src/bezant_api/models/things.py"
+    original_module = checkout.output(module).read_bytes()
     locked = json.loads(checkout.paths.lock.read_bytes())
     assert locked["python"][key] == "a"
     locked["python"][key] = "alpha"
     checkout.paths.lock.write_bytes(dump(locked))
     checkout.build()
     assert 'alpha: str | None = _field(name="a"' in checkout.output(module).read_text()
-    checkout.build("--accept-names")
-    assert checkout.files() == original
+    checkout.build("--accept-names", "alpha was a mistake")
+    renamed = json.loads(checkout.paths.lock.read_bytes()).pop("renamed")
+    assert renamed == [
+        {"symbol": key, "before": "alpha", "after": "a", "reason": "alpha was a mistake"}
+    ]
+    assert checkout.output(module).read_bytes() == original_module
 
 
 # --- Checking ------------------------------------------------------------------------------------
