@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from generator.build.behaviour import behaviour
 from generator.build.schemas import type_of
 from generator.build.source import Source, doc
 from generator.ir import Body, Channel, Content, Operation, Parameter, Response
@@ -48,6 +49,7 @@ def _operation(source: Source, path: str, method: str, item: dict[str, Json]) ->
         parameters=tuple(_parameters(source, value, item, pointer)),
         body=_body(source, value, pointer),
         responses=tuple(_responses(source, value, pointer)),
+        behaviour=behaviour(source, value, pointer),
         doc=doc(value),
         origin=source.origin(pointer),
     )

@@ -4,7 +4,21 @@ Frozen values only; every node knows its origin. Names are wire names: how a lan
 the naming service's business.
 """
 
-from generator.ir.api import Api, Body, Channel, Content, Operation, Parameter, Response, Tag
+from generator.ir.api import (
+    Api,
+    Behaviour,
+    Body,
+    Channel,
+    Content,
+    Operation,
+    Pacing,
+    Pagination,
+    Parameter,
+    Preflight,
+    Response,
+    Tag,
+    WarmUp,
+)
 from generator.ir.declarations import (
     Alias,
     Declaration,
@@ -33,6 +47,7 @@ __all__ = [
     "ANY",
     "Alias",
     "Api",
+    "Behaviour",
     "Body",
     "Channel",
     "Content",
@@ -46,7 +61,10 @@ __all__ = [
     "Nullable",
     "Operation",
     "Origin",
+    "Pacing",
+    "Pagination",
     "Parameter",
+    "Preflight",
     "Primitive",
     "PrimitiveKind",
     "Reference",
@@ -56,5 +74,6 @@ __all__ = [
     "UnionDeclaration",
     "UnionOf",
     "UnionStrategy",
+    "WarmUp",
     "walk",
 ]

@@ -52,6 +52,61 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pacing:
+    """At most `calls` in `window` seconds, with a `burst` once, or so many `concurrent`."""
+
+    calls: int
+    window: float
+    burst: int
+    concurrent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """A call (`GET /path`) to make before, once for each `scope`; `symptom` when it was not."""
+
+    call: str
+    scope: str
+    symptom: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmUp:
+    """An answer that is complete after some calls, `delay` seconds apart; `first` is the first."""
+
+    calls: int
+    delay: float
+    first: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pagination:
+    """How a listing goes on; `parameter` counts or points, `source` is the field it points at.
+
+    `follow` is the call (`GET /path`) of all pages but the first, empty when it is the same one.
+    """
+
+    style: str
+    parameter: str
+    start: int
+    size: int
+    source: str
+    follow: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """What the live API does and asks for beyond the types of a call."""
+
+    session: str
+    idempotency: str
+    pacing: Pacing | None
+    preflight: tuple[Preflight, ...]
+    warm_up: WarmUp | None
+    pagination: Pagination | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One call."""
 
@@ -63,6 +118,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Body | None
     responses: tuple[Response, ...]
+    behaviour: Behaviour
     doc: Doc
     origin: Origin
 

@@ -10,6 +10,7 @@ from generator.ir import (
     Body,
     Content,
     Doc,
+    Field,
     Operation,
     Parameter,
     Primitive,
@@ -17,17 +18,20 @@ from generator.ir import (
     Response,
     TypeExpr,
 )
-from generator.lower.python_models import ModelLowering, words
+from generator.lower.python_models import ModelLowering, is_speakable, words
+from generator.lower.python_shapes import model_of, row_type
 from generator.lower.python_types import TypeWriter
 from generator.lower.python_views import (
+    BodyFieldView,
     BodyView,
     OperationsModuleView,
     OperationView,
+    PagesView,
     ParameterView,
     ResponseView,
 )
 from generator.naming import Names
-from generator.naming.reserved import PYTHON_CLASS_NAMES, PYTHON_KEYWORDS
+from generator.naming.reserved import PYTHON_ARGUMENTS, PYTHON_CLASS_NAMES, PYTHON_KEYWORDS
 from generator.naming.words import pascal
 
 MODELS: Final = "_models"
@@ -56,7 +60,9 @@ class OperationLowering:
         bodies = [operation.body for operation in operations if operation.body]
         annotations = [parameter.annotation for parameter in parameters]
         annotations += [body.annotation for body in bodies]
+        annotations += [field.annotation for body in bodies for field in body.fields]
         annotations += [operation.result for operation in operations]
+        annotations += [f"Iterator[{op.pages.item}]" for op in operations if op.pages]
         types = [r.type for op in operations for r in op.responses]
         types += [parameter.type for parameter in parameters]
         types += [text for body in bodies for text in (body.type, body.claims)]
@@ -65,10 +71,9 @@ class OperationLowering:
             resource=resource,
             class_name=class_name(resource),
             typing=tuple(_typing(annotations, types)),
-            has_bodies=bool(bodies),
-            has_parameters=bool(parameters),
-            uses_mapping=_mentions(annotations, "Mapping"),
-            uses_number=_mentions([*annotations, *types], "Number"),
+            abstract=tuple(_abstract(annotations)),
+            core_model=tuple(_core_model(bodies, [*annotations, *types])),
+            core_operation=tuple(_core_operation(operations)),
             uses_models=_mentions([*annotations, *types], MODELS),
             operations=operations,
         )
@@ -85,11 +90,36 @@ class OperationLowering:
             base_path=operation.base_path,
             path=operation.path,
             parameters=tuple(self._parameter(operation, item) for item in _in_order(operation)),
-            body=self._body(operation.body) if operation.body else None,
+            body=self._body(operation, operation.body) if operation.body else None,
             responses=tuple(view for item in operation.responses for view in self._response(item)),
             result=self._result(operation),
             doc=self._doc(operation),
+            behaviour=operation.behaviour,
+            pages=self._pages(operation),
         )
+
+    def _pages(self, operation: Operation) -> PagesView | None:
+        """How to walk through a listing; nothing where its rows have no one type."""
+        way = operation.behaviour.pagination
+        row = row_type(self.api, operation) if way else None
+        if way is None or row is None:
+            return None
+        return PagesView(
+            style=way.style,
+            argument=self._argument_of(operation, way.parameter),
+            start=way.start,
+            size=way.size,
+            source=way.source,
+            follow=self._operation_id(way.follow),
+            item=self._write(row, closed=False),
+        )
+
+    def _argument_of(self, operation: Operation, wire: str) -> str:
+        found = next(item for item in operation.parameters if item.wire == wire)
+        return self.names.argument(operation, found.location, found.wire)
+
+    def _operation_id(self, call: str) -> str:
+        return next((item.id for item in self.api.operations if item.key == call), "")
 
     def _parameter(self, operation: Operation, parameter: Parameter) -> ParameterView:
         annotation = self._write(parameter.type, closed=True)
@@ -105,18 +135,37 @@ class OperationLowering:
             summary=words(parameter.doc),
         )
 
-    def _body(self, body: Body) -> BodyView:
+    def _body(self, operation: Operation, body: Body) -> BodyView:
         content = body.contents[0]
         kind = self._write(content.type, closed=True)
-        plain = "json" in content.media_type or content.media_type == _FORM
-        annotation = f"{kind} | Mapping[str, Any]" if plain and kind != "Any" else kind
+        takes_mapping = _is_object(content) and kind != "Any"
+        annotation = f"{kind} | Mapping[str, Any]" if takes_mapping else kind
         return BodyView(
             media_type=content.media_type,
             required=body.required,
             annotation=annotation,
             type=kind,
             claims=self._write(content.claims, closed=True) if content.claims is not None else "",
+            fields=tuple(self._body_fields(operation)),
         )
+
+    def _body_fields(self, operation: Operation) -> Iterator[BodyFieldView]:
+        writer = TypeWriter(self.api, self._qualified, is_input=True)
+        for field, argument in self._keywords(operation):
+            annotation = writer.annotation(field.type, closed=True)
+            yield BodyFieldView(wire=field.wire, argument=argument, annotation=annotation)
+
+    def _keywords(self, operation: Operation) -> Iterator[tuple[Field, str]]:
+        """The fields of a body that can be keywords: all whose names the method has no other use for."""
+        content = operation.body.contents[0] if operation.body else None
+        model = model_of(self.api, content.type) if content and _is_object(content) else None
+        if model is None:
+            return
+        taken = {self.names.argument(operation, p.location, p.wire) for p in operation.parameters}
+        for field in model.fields:
+            argument = self.names.field(model.name, field.wire)
+            if argument not in taken | PYTHON_ARGUMENTS and is_speakable(field.wire):
+                yield field, argument
 
     def _response(self, response: Response) -> Iterator[ResponseView]:
         for content in response.contents:
@@ -165,10 +214,17 @@ class OperationLowering:
             yield f"    body: {_one_line(operation.body.doc) or 'The body of the request.'}"
         for item in others:
             yield self._argument_doc(operation, item)
+        for field, argument in self._keywords(operation):
+            yield f"    {argument}: {_one_line(field.doc) or f'`{field.wire}` of the body.'}"
 
     def _argument_doc(self, operation: Operation, item: Parameter) -> str:
         argument = self.names.argument(operation, item.location, item.wire)
         return f"    {argument}: {_one_line(item.doc) or f'`{item.wire}` of the {item.location}.'}"
+
+
+def _is_object(content: Content) -> bool:
+    """Whether a body is written from fields: JSON or a form."""
+    return "json" in content.media_type or content.media_type == _FORM
 
 
 def _one_line(doc: Doc) -> str:
@@ -203,5 +259,29 @@ def _mentions(texts: list[str], word: str) -> bool:
 
 
 def _typing(annotations: list[str], types: list[str]) -> Iterator[str]:
-    yield from ("TYPE_CHECKING",) if _mentions(annotations, "Mapping") else ()
+    yield from ("TYPE_CHECKING",)
     yield from ("Any",) if _mentions([*annotations, *types], "Any") else ()
+
+
+def _abstract(annotations: list[str]) -> Iterator[str]:
+    """Names of `collections.abc` that annotations use; iterators come in both colours."""
+    yield from ("AsyncIterator", "Iterator") if _mentions(annotations, "Iterator") else ()
+    yield from (word for word in ("Mapping", "Sequence") if _mentions(annotations, word))
+
+
+def _core_model(bodies: list[BodyView], texts: list[str]) -> Iterator[str]:
+    fields = any(body.fields for body in bodies)
+    yield from ("UNSET",) if fields else ()
+    yield from ("Number",) if _mentions(texts, "Number") else ()
+    yield from ("UnsetType",) if fields else ()
+
+
+def _core_operation(operations: tuple[OperationView, ...]) -> Iterator[str]:
+    yield from ("Body",) if any(item.body for item in operations) else ()
+    yield "Operation"
+    yield from ("Pacing",) if any(item.behaviour.pacing for item in operations) else ()
+    yield from ("Pagination",) if any(item.pages for item in operations) else ()
+    yield from ("Parameter",) if any(item.parameters for item in operations) else ()
+    yield from ("Preflight",) if any(item.behaviour.preflight for item in operations) else ()
+    yield "Response"
+    yield from ("WarmUp",) if any(item.behaviour.warm_up for item in operations) else ()

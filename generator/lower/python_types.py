@@ -40,6 +40,8 @@ class TypeWriter:
 
     api: Api
     qualify: Callable[[str], str]
+    is_input: bool = False
+    """Whether dictionaries may stand for models, and any sequence for a list."""
 
     def annotation(self, expression: TypeExpr, *, closed: bool) -> str:
         """The annotation of a type; `closed` for what is sent, open for what is received.
@@ -58,7 +60,7 @@ class TypeWriter:
                 for variant in self.branches(expression, closed=closed, depth=depth):
                     yield from _top_level(variant)
             case ListOf(item=item):
-                yield f"list[{self._nested(item, closed=closed, depth=depth)}]"
+                yield f"{'Sequence' if self.is_input else 'list'}[{self._nested(item, closed=closed, depth=depth)}]"
             case MapOf(value=value):
                 yield f"dict[str, {self._nested(value, closed=closed, depth=depth)}]"
             case Primitive(kind=PrimitiveKind.NUMBER) if closed:
@@ -84,6 +86,7 @@ class TypeWriter:
                 yield from ("None",) if nullable else ()
             case Model():
                 yield self.qualify(name)
+                yield from ("Mapping[str, Any]",) if self.is_input else ()
 
     def _enum(self, enum: Enum, *, closed: bool) -> Iterator[str]:
         bases = enum_bases(enum)

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from generator.ir import Behaviour
+
 
 def export_order(name: str) -> tuple[bool, list[tuple[bool, int, str]]]:
     """The order of `__all__` and of import lists: constants first, numbers by value."""
@@ -92,6 +94,28 @@ class ParameterView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BodyFieldView:
+    """A field of a body that the method takes as a keyword."""
+
+    wire: str
+    argument: str
+    annotation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesView:
+    """A method that walks through all pages; `argument` is the one that it does not take."""
+
+    style: str
+    argument: str
+    start: int
+    size: int
+    source: str
+    follow: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodyView:
     """A request body."""
 
@@ -100,6 +124,7 @@ class BodyView:
     annotation: str
     type: str
     claims: str
+    fields: tuple[BodyFieldView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +152,18 @@ class OperationView:
     responses: tuple[ResponseView, ...]
     result: str
     doc: str
+    behaviour: Behaviour
+    pages: PagesView | None
+
+    @property
+    def body_fields(self) -> tuple[BodyFieldView, ...]:
+        """The fields that keywords may stand for."""
+        return self.body.fields if self.body else ()
+
+    @property
+    def can_leave_body_out(self) -> bool:
+        """Whether the method may be called without `body`: fields may stand for it."""
+        return self.body is not None and (not self.body.required or bool(self.body.fields))
 
     @property
     def positional(self) -> tuple[ParameterView, ...]:
@@ -148,11 +185,10 @@ class OperationsModuleView:
     resource: str
     class_name: str
     typing: tuple[str, ...]
-    has_bodies: bool
-    has_parameters: bool
-    uses_mapping: bool
-    uses_number: bool
     uses_models: bool
+    abstract: tuple[str, ...]
+    core_model: tuple[str, ...]
+    core_operation: tuple[str, ...]
     operations: tuple[OperationView, ...]
 
 

@@ -99,6 +99,8 @@ def _pagination(document: Document, value: Json, operation: Operation) -> str:
     declared = {entry["name"] for entry in entries}
     wanted = [value.get(key) for key in ("parameter", "size-parameter") if key in value]
     missing = [name for name in wanted if name not in declared]
+    if "next" in value and value["next"] not in {other.key for other in document.operations}:
+        return f"no operation {value['next']!r}"
     return f"no parameter {missing[0]!r}" if missing else ""
 
 

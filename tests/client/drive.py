@@ -333,20 +333,31 @@ def _same_number(result: Any, sent: Any) -> bool:
         return False
 
 
+def refused(call: Call, error: Any) -> Any:
+    """The typed answer inside an error; only an answer that says so may be one."""
+    says_no = isinstance(call.answer, dict) and (
+        bool(call.answer.get("error")) or call.answer.get("success") is False
+    )
+    return error.body if says_no else f"raised {error!r}"
+
+
 def run_sync(document: Document) -> Iterator[tuple[Call, list[str]]]:
-    from bezant_api import OPERATIONS, Client
+    from bezant_api import OPERATIONS, ApiError, Client
 
     with loopback() as server, Client(server.url) as client:
         for call in document.calls():
             operation = OPERATIONS[call.id]
             prepare(server, call)
             method = getattr(getattr(client, operation.resource), operation.name)
-            result = method(**arguments(call, operation))
+            try:
+                result = method(**arguments(call, operation))
+            except ApiError as error:
+                result = refused(call, error)
             yield call, list(judge(call, server.arrived.pop(), result, operation))
 
 
 async def run_async(document: Document) -> list[tuple[Call, list[str]]]:
-    from bezant_api import OPERATIONS, AsyncClient
+    from bezant_api import OPERATIONS, ApiError, AsyncClient
 
     judged = []
     with loopback() as server:
@@ -355,7 +366,10 @@ async def run_async(document: Document) -> list[tuple[Call, list[str]]]:
                 operation = OPERATIONS[call.id]
                 prepare(server, call)
                 method = getattr(getattr(client, operation.resource), operation.name)
-                result = await method(**arguments(call, operation))
+                try:
+                    result = await method(**arguments(call, operation))
+                except ApiError as error:
+                    result = refused(call, error)
                 problems = list(judge(call, server.arrived.pop(), result, operation))
                 judged.append((call, problems))
     return judged

@@ -105,7 +105,9 @@ def wire_names(typed: Any, pointer: str) -> tuple[str, ...]:
         elif isinstance(holder, dict):
             holder = holder[step]
         else:
-            names = dict(zip(holder.__struct_encode_fields__, holder.__struct_fields__, strict=True))
+            names = dict(
+                zip(holder.__struct_encode_fields__, holder.__struct_fields__, strict=True)
+            )
             holder = getattr(holder, names[step])
     found: tuple[str, ...] = getattr(holder, "__struct_encode_fields__", ())
     return found

@@ -17,7 +17,7 @@ from .exchange import (
     build_request,
     exchange,
     exchange_raw,
-    refuse,
+    refused_by,
 )
 from .middleware import Cookies
 from .operation import SUCCESS
@@ -177,13 +177,10 @@ class SyncClient:
     ) -> Iterator[Any]:
         """All rows of a listing, page after page, each row once."""
         pages = Pages(operation, arguments)
-        while True:
+        while not pages.done:
             paged = registered(pages.operation_id)
-            value = self.answer(Call(paged, pages.arguments(), None, options)).value
-            rows = pages.take(value)
-            if not rows:
-                return
-            yield from rows
+            answer = self.answer(Call(paged, pages.arguments(), None, options))
+            yield from pages.take(answer.value)
 
     def answer(self, call: Call) -> Response[Any]:
         """Make a call; gives its value with the answer."""
@@ -199,7 +196,7 @@ class SyncClient:
             return Download(raw, stream)
         with Download(raw, stream) as refused:
             whole = raw._replace(body=b"".join(refused), stream=None)
-        refuse(call.operation, build_request(call, self.settings), whole)
+        raise refused_by(call.operation, build_request(call, self.settings), whole)
 
     def _drive(self, work: Flow[Result]) -> Result:
         return flow.run(work, self._perform)
@@ -300,13 +297,10 @@ class AsyncClientBase:
     ) -> AsyncIterator[Any]:
         """All rows of a listing, page after page, each row once."""
         pages = Pages(operation, arguments)
-        while True:
+        while not pages.done:
             paged = registered(pages.operation_id)
             answer = await self.answer(Call(paged, pages.arguments(), None, options))
-            rows = pages.take(answer.value)
-            if not rows:
-                return
-            for row in rows:
+            for row in pages.take(answer.value):
                 yield row
 
     async def answer(self, call: Call) -> Response[Any]:
@@ -323,7 +317,7 @@ class AsyncClientBase:
             return AsyncDownload(raw, stream)
         async with AsyncDownload(raw, stream) as refused:
             whole = raw._replace(body=b"".join([piece async for piece in refused]), stream=None)
-        refuse(call.operation, build_request(call, self.settings), whole)
+        raise refused_by(call.operation, build_request(call, self.settings), whole)
 
     async def _drive(self, work: Flow[Result]) -> Result:
         return await flow.run_async(work, self._perform)

@@ -28,7 +28,9 @@ def target(
     for parameter in _placed(operation, "path"):
         path = path.replace(f"{{{parameter.name}}}", _segment(operation, parameter, arguments))
     pairs = list(_query(operation, arguments))
-    pairs += [pair for name, value in extra.items() for pair in _pairs(operation, name, value, True)]
+    pairs += [
+        pair for name, value in extra.items() for pair in _pairs(operation, name, value, True)
+    ]
     return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
 
 
@@ -61,9 +63,7 @@ def text(operation: Operation[Any], name: str, value: Any) -> str:
     raise ArgumentError(message)
 
 
-def _segment(
-    operation: Operation[Any], parameter: Parameter, arguments: Mapping[str, Any]
-) -> str:
+def _segment(operation: Operation[Any], parameter: Parameter, arguments: Mapping[str, Any]) -> str:
     value = text(operation, parameter.argument, _required(operation, parameter, arguments))
     if not value:
         message = f"{operation.id}: {parameter.argument} must not be empty"

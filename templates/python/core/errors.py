@@ -206,7 +206,9 @@ class OrderNotFound(NotFound):
 class ReplyNotFound(NotFound):
     """The question was answered, replaced by another request, or never asked."""
 
-    hint = "Nothing else may be sent between an order and its reply: look at the orders, then decide."
+    hint = (
+        "Nothing else may be sent between an order and its reply: look at the orders, then decide."
+    )
 
 
 class Conflict(ApiError):

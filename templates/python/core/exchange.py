@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar
 
 from . import bodies, encoding
 from .decoding import is_json, media_type, plain
@@ -16,6 +16,7 @@ from .transport import RawResponse, Request
 if TYPE_CHECKING:
     from .decoding import Mode
     from .drift import DriftHandler
+    from .errors import ApiError
     from .flow import Flow, Proceed
 
 Result = TypeVar("Result")
@@ -101,7 +102,7 @@ def interpret(
 ) -> Any:
     """The value of a success; any other status, and an error inside a success, raises."""
     if raw.status not in SUCCESS:
-        refuse(operation, request, raw)
+        raise refused_by(operation, request, raw)
     content_type = raw.headers.get("content-type", "")
     if is_page(raw.body) and not _declares(operation, raw.status, "text/html"):
         reason = f"a page came where data is due: {message_of(raw.body.decode(errors='replace'))}"
@@ -109,7 +110,7 @@ def interpret(
     if any(mark in raw.body for mark in _ERROR_MARKS):
         message = _refusal(raw.body)
         if message:
-            refuse(operation, request, raw, message)
+            raise refused_by(operation, request, raw, message)
     return operation.decode(
         raw.status,
         content_type,
@@ -120,13 +121,13 @@ def interpret(
     )
 
 
-def refuse(
+def refused_by(
     operation: Operation[Any], request: Request, raw: RawResponse, message: str = ""
-) -> NoReturn:
-    """Raise what an answer that says no means."""
+) -> ApiError:
+    """The error that an answer means which says no."""
     said = message or message_of(_plain_body(raw))
     kind = error_class(raw.status, raw.headers.get("location", ""), said)
-    raise kind(
+    return kind(
         operation=operation.id,
         method=request.method,
         path=request.path,

@@ -58,7 +58,7 @@ def run(flow: Flow[Result], perform: Callable[[Effect], Any]) -> Result:
         while True:
             try:
                 outcome = perform(effect)
-            except BaseException as error:  # noqa: BLE001  # the flow decides, also on cancellation
+            except BaseException as error:  # the flow decides, also on cancellation
                 effect = flow.throw(error)
             else:
                 effect = flow.send(outcome)
@@ -74,7 +74,7 @@ async def run_async(flow: Flow[Result], perform: Callable[[Effect], Awaitable[An
         while True:
             try:
                 outcome = await perform(effect)
-            except BaseException as error:  # noqa: BLE001  # the flow decides, also on cancellation
+            except BaseException as error:  # the flow decides, also on cancellation
                 effect = flow.throw(error)
             else:
                 effect = flow.send(outcome)

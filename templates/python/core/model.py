@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Self
 
 __all__ = ["UNSET", "Model", "Number", "UnsetType"]
@@ -39,15 +39,16 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True):
 
         return msgspec.convert(fields, cls, dec_hook=hook(strict=True))
 
-    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
         """The fields that are set; values under secret names are masked."""
         from .drift import is_secret
 
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if value is not None and value is not UNSET:
-                masked = isinstance(value, str) and is_secret(name)
-                yield name, "(masked)" if masked else value
+        fields = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return [
+            (name, "(masked)" if isinstance(value, str) and is_secret(name) else value)
+            for name, value in fields
+            if value is not None and value is not UNSET
+        ]
 
     def __repr__(self) -> str:
         """The fields that are set; values under secret names are masked."""

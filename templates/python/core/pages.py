@@ -35,6 +35,8 @@ class Pages:
         self._next: Any = self._given.get(self._way.argument)
         if self._next is None and self._way.style != "cursor":
             self._next = self._way.start
+        self.done = False
+        """Whether the last page has come."""
 
     @property
     def operation_id(self) -> str:
@@ -49,7 +51,7 @@ class Pages:
         return {**self._given, self._way.argument: self._next}
 
     def take(self, value: Any) -> list[Any]:
-        """The rows of a page that came, but for those seen before; empty at the end."""
+        """The rows of a page that came, but for those seen before."""
         rows = rows_of(value)
         fresh = [row for row in rows if identity(row) not in self._seen]
         self._seen.update(map(identity, fresh))
@@ -57,9 +59,9 @@ class Pages:
         if fresh and self._count >= MAX_PAGES:
             message = f"{self._operation.id}: no end after {MAX_PAGES} pages"
             raise StalledPage(message)
-        if fresh:
-            self._next = self._after(rows)
-        return fresh if self._next is not None else []
+        self._next = self._after(rows) if fresh else None
+        self.done = self._next is None
+        return fresh
 
     def _after(self, rows: list[Any]) -> Any:
         if self._way.style == "page":

@@ -60,7 +60,18 @@ _DEFINITE = (401, 403, 429)
 """Statuses whose meaning a text may narrow to another state of the session, and to nothing else."""
 
 _MESSAGE_LENGTH = 300
-_NAMES = ("error_description", "error", "errorMessage", "error_message", "detail", "message", "title")
+_NO_ERROR = ("None", "null")
+"""What presets of advisors say in `error` when there is none."""
+
+_NAMES = (
+    "error_description",
+    "error",
+    "errorMessage",
+    "error_message",
+    "detail",
+    "message",
+    "title",
+)
 _TITLE = re.compile(r"<(title|h[1-6])[^>]*>\s*(.*?)\s*</\1", re.IGNORECASE | re.DOTALL)
 _PAGE = re.compile(rb"\s*(<!doctype html|<html|<head|<body|<h1)", re.IGNORECASE)
 
@@ -88,7 +99,7 @@ def refusal(body: Any) -> str:
     if not isinstance(top, dict):
         return ""
     error = top.get("error")
-    if isinstance(error, str | Mapping) and error:
+    if isinstance(error, str | Mapping) and error and error not in _NO_ERROR:
         return message_of(top) or "refused"
     return (message_of(top) or "refused without a reason") if top.get("success") is False else ""
 

@@ -49,7 +49,7 @@ class Retry:
         if response is not None and response.status == _LIMITED and asked is None:
             return None
         jitter = random.random() * min(self.cap, self.base * 2 ** (attempt - 1))  # noqa: S311
-        return max(asked or 0.0, jitter)
+        return max(asked or 0.0, float(jitter))
 
     def __call__(self, request: Request, proceed: Proceed) -> Flow[RawResponse]:
         """Make a request until it is answered, or given up."""

@@ -18,15 +18,9 @@ def rows(records: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
     record lacks is `None`. Records inside records become dictionaries.
     """
     kept = list(records)
-    names = dict.fromkeys(
-        name
-        for kind in dict.fromkeys(map(type, kept))
-        for name in kind.__struct_fields__
-        if any(_is_set(record, name) for record in kept)
-    )
-    return [
-        {name: _plain(getattr(record, name, None)) for name in names} for record in kept
-    ]
+    declared = dict.fromkeys(name for record in kept for name in record.__struct_fields__)
+    names = [name for name in declared if any(_is_set(record, name) for record in kept)]
+    return [{name: _plain(getattr(record, name, None)) for name in names} for record in kept]
 
 
 def columns(records: Iterable[msgspec.Struct]) -> dict[str, list[Any]]:

@@ -13,14 +13,17 @@ from bezant_api.core.client import (
     SyncClient,
     settings,
 )
-from bezant_api.core.transport import AsyncHttpTransport, HttpTransport
+from bezant_api.core.transport import MAX_RESPONSE_BYTES, AsyncHttpTransport, HttpTransport
 from bezant_api.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bezant_api.core.decoding import Mode
     from bezant_api.core.drift import DriftHandler
+    from bezant_api.core.flow import Middleware
+    from bezant_api.core.middleware import Cookies
+    from bezant_api.core.retry import Retry
     from bezant_api.core.transport import AsyncTransport, Transport
     from bezant_api.operations.account_tools import AccountTools, AsyncAccountTools
     from bezant_api.operations.accounts import Accounts, AsyncAccounts
@@ -54,10 +57,16 @@ class Client(SyncClient):
     Args:
         base_url: where the gateway or the API answers; `/v1/api` at its end is optional.
         timeout: seconds until a call without an answer fails.
-        verify: whether to verify certificates; by default everywhere but on loopback addresses.
+        verify: whether to verify certificates, or a file of trusted ones; by default they are
+            verified everywhere but on loopback addresses.
         headers: added to every request.
+        cookies: the gateway's cookies, by name; those that it sets are kept with them.
+        retry: when failed reads are made again; what changes something never is.
+        middleware: goes around each attempt, the first outermost; see `bezant_api.core.middleware`.
         mode: `lenient` keeps and reports what does not fit its type, `strict` raises `DecodeError`.
-        on_drift: called with each `SchemaDrift` of a lenient decoding.
+        on_drift: called with each `SchemaDrift`.
+        report_unknown: whether fields that no model has are drift too; costs a second reading.
+        max_response_bytes: a larger answer is `ResponseTooLarge`.
         transport: sends the requests in place of the built-in HTTP transport.
     """
 
@@ -66,15 +75,31 @@ class Client(SyncClient):
         base_url: str = GATEWAY,
         *,
         timeout: float = TIMEOUT_SECONDS,
-        verify: bool | None = None,
+        verify: bool | str | None = None,
         headers: Mapping[str, str] | None = None,
+        cookies: Cookies | Mapping[str, str] | None = None,
+        retry: Retry | None = None,
+        middleware: Iterable[Middleware] = (),
         mode: Mode = "lenient",
         on_drift: DriftHandler | None = None,
+        report_unknown: bool = False,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
         transport: Transport | None = None,
     ) -> None:
         super().__init__(
-            settings(base_url, timeout, headers, mode, on_drift, VERSION),
-            transport or HttpTransport(base_url, verify),
+            settings(
+                base_url,
+                timeout=timeout,
+                headers=headers,
+                mode=mode,
+                on_drift=on_drift,
+                report_unknown=report_unknown,
+                retry=retry,
+                middleware=middleware,
+                cookies=cookies,
+                version=VERSION,
+            ),
+            transport or HttpTransport(base_url, verify, max_response_bytes),
         )
 
     @cached_property
@@ -238,10 +263,16 @@ class AsyncClient(AsyncClientBase):
     Args:
         base_url: where the gateway or the API answers; `/v1/api` at its end is optional.
         timeout: seconds until a call without an answer fails.
-        verify: whether to verify certificates; by default everywhere but on loopback addresses.
+        verify: whether to verify certificates, or a file of trusted ones; by default they are
+            verified everywhere but on loopback addresses.
         headers: added to every request.
+        cookies: the gateway's cookies, by name; those that it sets are kept with them.
+        retry: when failed reads are made again; what changes something never is.
+        middleware: goes around each attempt, the first outermost; see `bezant_api.core.middleware`.
         mode: `lenient` keeps and reports what does not fit its type, `strict` raises `DecodeError`.
-        on_drift: called with each `SchemaDrift` of a lenient decoding.
+        on_drift: called with each `SchemaDrift`.
+        report_unknown: whether fields that no model has are drift too; costs a second reading.
+        max_response_bytes: a larger answer is `ResponseTooLarge`.
         transport: sends the requests in place of the built-in HTTP transport.
     """
 
@@ -250,15 +281,31 @@ class AsyncClient(AsyncClientBase):
         base_url: str = GATEWAY,
         *,
         timeout: float = TIMEOUT_SECONDS,
-        verify: bool | None = None,
+        verify: bool | str | None = None,
         headers: Mapping[str, str] | None = None,
+        cookies: Cookies | Mapping[str, str] | None = None,
+        retry: Retry | None = None,
+        middleware: Iterable[Middleware] = (),
         mode: Mode = "lenient",
         on_drift: DriftHandler | None = None,
+        report_unknown: bool = False,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
         transport: AsyncTransport | None = None,
     ) -> None:
         super().__init__(
-            settings(base_url, timeout, headers, mode, on_drift, VERSION),
-            transport or AsyncHttpTransport(base_url, verify),
+            settings(
+                base_url,
+                timeout=timeout,
+                headers=headers,
+                mode=mode,
+                on_drift=on_drift,
+                report_unknown=report_unknown,
+                retry=retry,
+                middleware=middleware,
+                cookies=cookies,
+                version=VERSION,
+            ),
+            transport or AsyncHttpTransport(base_url, verify, max_response_bytes),
         )
 
     @cached_property

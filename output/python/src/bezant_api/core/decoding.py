@@ -1,12 +1,14 @@
-"""Bodies become typed values, and no body is lost.
+"""JSON bodies become typed values, and no body is lost.
 
 Strict first, which is fast and what almost every response takes. Then lax, which reads `"12"` as a
 number where one is due. Then salvage: every part that fits is typed, every part that does not is
-kept as it came and reported as drift.
+kept as it came. Whatever is not strict is reported as drift.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -17,12 +19,18 @@ from .errors import DecodeError
 from .unions import hook
 
 if TYPE_CHECKING:
-    from .drift import DriftHandler
+    from collections.abc import Callable
+
+    from .drift import Answer, DriftHandler, DriftKind
+
+    Report = Callable[[str, str, Any, DriftKind], None]
 
 Mode: TypeAlias = Literal["lenient", "strict"]
 """`lenient` keeps what does not fit and reports it, `strict` raises `DecodeError`."""
 
 _DECODERS = 2048
+_MISFIT = re.compile(r"Expected `(?P<expected>[^`]+)`, got")
+_STEP = re.compile(r"\.(?P<key>[^.\[`]+)|\[(?P<index>\d+|\.\.\.)\]")
 
 
 @lru_cache(_DECODERS)
@@ -38,43 +46,89 @@ def decode_json(
     operation: str = "",
     mode: Mode = "lenient",
     on_drift: DriftHandler = ignore,
+    answer: Answer | None = None,
 ) -> Any:
     """Decode a JSON body to a type; what does not fit is salvaged, or in strict mode refused.
 
-    Raises `DecodeError` when the body is no JSON at all, and in strict mode when it does not fit.
+    Text that is no JSON at all is kept as text; a truncated body raises `DecodeError`, as does, in
+    strict mode, everything that does not fit.
     """
     try:
         return decoder(kind, strict=True).decode(body)
-    except msgspec.ValidationError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if mode == "strict":
             raise DecodeError(operation=operation, body=body, reason=str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _no_json(body, operation, error) from error
-    return _lenient(body, kind, operation, on_drift)
+        failure = error
+
+    def report(pointer: str, expected: str, got: Any, kind: DriftKind) -> None:
+        on_drift(SchemaDrift(operation, pointer, expected, got, kind, answer))
+
+    if isinstance(failure, msgspec.ValidationError):
+        return _lenient(body, kind, failure, report)
+    return _repaired(body, kind, operation, report)
 
 
-def _lenient(body: bytes, kind: Any, operation: str, on_drift: DriftHandler) -> Any:
+def _lenient(body: bytes, kind: Any, failure: Exception, report: Report) -> Any:
     try:
-        return decoder(kind, strict=False).decode(body)
-    except (msgspec.ValidationError, UnicodeDecodeError):
-        return _salvaged(body, kind, operation, on_drift)
+        value = decoder(kind, strict=False).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _salvaged(plain(body), kind, report)
+    report(*_misfit(body, str(failure)), "coerced")
+    return value
 
 
-def _salvaged(body: bytes, kind: Any, operation: str, on_drift: DriftHandler) -> Any:
+def _repaired(body: bytes, kind: Any, operation: str, report: Report) -> Any:
+    """The value of a body that is not quite JSON: wrong bytes, NaN, or a bare text."""
+    try:
+        value = plain(body)
+    except ValueError as error:
+        text = body.decode(errors="replace").strip()
+        if text[:1] in ("", "{", "["):
+            reason = "the body is empty" if not text else f"no JSON, or not all of it: {error}"
+            raise DecodeError(operation=operation, body=body, reason=reason) from error
+        report("", "JSON", text, "body")
+        return text
+    report("", "JSON in UTF-8, of finite numbers", body.decode(errors="replace"), "body")
+    return _salvaged(value, kind, report)
+
+
+def _salvaged(value: Any, kind: Any, report: Report) -> Any:
     from .salvage import salvage  # inspection of types costs 10 ms to import
 
-    def report(pointer: str, expected: str, got: Any) -> None:
-        on_drift(SchemaDrift(operation, pointer, expected, got))
+    return salvage(value, kind, report)
 
+
+def plain(body: bytes) -> Any:
+    """A body as plain values; reads NaN, Infinity and bytes that are no UTF-8. Raises `ValueError`."""
     try:
-        plain = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _no_json(body, operation, error) from error
-    return salvage(plain, kind, report)
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    except RecursionError as error:
+        message = "nested too deeply"
+        raise ValueError(message) from error
+    try:
+        return json.loads(body.decode("utf-8-sig", errors="replace"), strict=False)
+    except RecursionError as error:
+        message = "nested too deeply"
+        raise ValueError(message) from error
 
 
-def _no_json(body: bytes, operation: str, error: Exception) -> DecodeError:
-    return DecodeError(operation=operation, body=body, reason=f"no JSON: {error}")
+def _misfit(body: bytes, message: str) -> tuple[str, str, Any]:
+    """Pointer, expected type and value of the place that a message of msgspec names."""
+    found = _MISFIT.search(message)
+    value = msgspec.json.decode(body)
+    pointer = ""
+    for step in _STEP.finditer(message.rpartition("`$")[2]):
+        key: Any = step["key"] if step["index"] is None else step["index"]
+        if isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        elif isinstance(value, dict) and key in value:
+            value = value[key]
+        else:
+            value = None
+        pointer += f"/{'*' if key == '...' else key}"
+    return pointer, found["expected"] if found else "another type", value
 
 
 def media_type(content_type: str) -> str:

@@ -1,7 +1,8 @@
-"""Arguments become request targets, headers and body bytes."""
+"""Arguments become request targets and headers."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,29 +10,28 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from .decoding import is_json, media_type
 from .errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .operation import Body, Operation, Parameter
+    from .operation import Operation, Parameter
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-FORM = "application/x-www-form-urlencoded"
+_DOT_SEGMENTS = (".", "..")
 
 
-def target(operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
+def target(
+    operation: Operation[Any], arguments: Mapping[str, Any], extra: Mapping[str, Any]
+) -> str:
     """Path and query of a call, percent-encoded; `arguments` are keyed by argument name."""
     path = operation.base_path + operation.path
     for parameter in _placed(operation, "path"):
-        value = text(_required(operation, parameter, arguments))
-        if not value:
-            message = f"{operation.id}: {parameter.argument} must not be empty"
-            raise ArgumentError(message)
-        path = path.replace(f"{{{parameter.name}}}", quote(value, safe=""))
-    query = urlencode(list(_query(operation, arguments)), quote_via=quote)
-    return f"{path}?{query}" if query else path
+        path = path.replace(f"{{{parameter.name}}}", _segment(operation, parameter, arguments))
+    pairs = list(_query(operation, arguments))
+    pairs += [
+        pair for name, value in extra.items() for pair in _pairs(operation, name, value, True)
+    ]
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
 
 
 def headers(operation: Operation[Any], arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -39,42 +39,40 @@ def headers(operation: Operation[Any], arguments: Mapping[str, Any]) -> Iterator
     for parameter in _placed(operation, "header"):
         value = _required(operation, parameter, arguments)
         if value is not None:
-            yield parameter.name, _header_text(operation, parameter, value)
+            yield parameter.name, header_text(operation, parameter.argument, value)
 
 
-def body_bytes(operation: Operation[Any], value: Any) -> bytes | None:
-    """The bytes of a request body; `None` when there is none to send."""
-    body = operation.body
-    if value is None:
-        if body is not None and body.required:
-            message = f"{operation.id}: a body is required"
-            raise ArgumentError(message)
-        return None
-    if body is None:
-        message = f"{operation.id}: takes no body"
+def header_text(operation: Operation[Any], name: str, value: Any) -> str:
+    """The value of a header; one that holds a line break is an `ArgumentError`."""
+    written = text(operation, name, value)
+    if any(character in f"{name}{written}" for character in "\r\n\0"):
+        message = f"{operation.id}: {name} holds a line break"
         raise ArgumentError(message)
-    return _encode(operation, body, value)
+    return written
 
 
-def _encode(operation: Operation[Any], body: Body, value: Any) -> bytes:
-    essence = media_type(body.media_type)
-    try:
-        if essence == FORM:
-            fields = value if isinstance(value, Mapping) else msgspec.to_builtins(value)
-            return urlencode({key: text(item) for key, item in fields.items()}).encode()
-        if is_json(essence):
-            return _ENCODER.encode(value)
-    except (TypeError, ValueError) as error:
-        message = f"{operation.id}: the body cannot be written: {error}"
-        raise ArgumentError(message) from error
-    return value if isinstance(value, bytes) else str(value).encode()
-
-
-def text(value: Any) -> str:
-    """A scalar as the wire writes it: `true`, `1`, `0.1`; never `1e-05` for a Decimal."""
+def text(operation: Operation[Any], name: str, value: Any) -> str:
+    """A scalar as the wire writes it: `true`, `1`, `0.1`; never `1e-05`."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, str | int):
+        return str(value)
+    if isinstance(value, float | Decimal) and math.isfinite(value):
+        return f"{Decimal(repr(value)) if isinstance(value, float) else value:f}"
+    message = f"{operation.id}: {name} cannot be written: {type(value).__name__} {value!r}"
+    raise ArgumentError(message)
+
+
+def _segment(operation: Operation[Any], parameter: Parameter, arguments: Mapping[str, Any]) -> str:
+    value = text(operation, parameter.argument, _required(operation, parameter, arguments))
+    if not value:
+        message = f"{operation.id}: {parameter.argument} must not be empty"
+        raise ArgumentError(message)
+    if value in _DOT_SEGMENTS:
+        # However it is encoded, servers take such a segment out, and another path would be called.
+        message = f"{operation.id}: {parameter.argument} must not be {value!r}"
+        raise ArgumentError(message)
+    return quote(value, safe="")
 
 
 def _placed(operation: Operation[Any], location: str) -> Iterator[Parameter]:
@@ -92,23 +90,18 @@ def _required(operation: Operation[Any], parameter: Parameter, arguments: Mappin
 def _query(operation: Operation[Any], arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for parameter in _placed(operation, "query"):
         value = _required(operation, parameter, arguments)
-        if value is None:
-            continue
-        if isinstance(value, list | tuple):
-            items = [text(item) for item in value]
-            yield from (
-                (parameter.name, item)
-                for item in (items if parameter.explode else [",".join(items)])
-            )
-        elif isinstance(value, Mapping | msgspec.Struct):
-            yield from ((key, text(item)) for key, item in msgspec.to_builtins(value).items())
-        else:
-            yield parameter.name, text(value)
+        if isinstance(value, Mapping | msgspec.Struct):
+            members = msgspec.to_builtins(value, builtin_types=(Decimal,))
+            yield from ((key, text(operation, key, item)) for key, item in members.items())
+        elif value is not None:
+            yield from _pairs(operation, parameter.name, value, parameter.explode)
 
 
-def _header_text(operation: Operation[Any], parameter: Parameter, value: Any) -> str:
-    written = text(value)
-    if any(character in written for character in "\r\n\0"):
-        message = f"{operation.id}: {parameter.argument} holds a line break"
-        raise ArgumentError(message)
-    return written
+def _pairs(
+    operation: Operation[Any], name: str, value: Any, explode: bool
+) -> Iterator[tuple[str, str]]:
+    if not isinstance(value, list | tuple | set | frozenset):
+        yield name, text(operation, name, value)
+        return
+    items = [text(operation, name, item) for item in value]
+    yield from ((name, item) for item in (items if explode else [",".join(items)]))

@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 from pydantic_core import core_schema as pydantic
 
-from .unions import hook
+from .unions import UnionMarker, hook
+
+_REFERENCE = "#/$defs/"
 
 
 def core_schema(model: type[msgspec.Struct]) -> Any:
@@ -23,3 +25,37 @@ def core_schema(model: type[msgspec.Struct]) -> Any:
         validate,
         serialization=pydantic.plain_serializer_function_ser_schema(msgspec.to_builtins),
     )
+
+
+def json_schema(model: type[msgspec.Struct]) -> dict[str, Any]:
+    """The JSON schema of a model with all that it refers to inlined.
+
+    FastAPI would not know of components that pydantic has not made. A model inside itself is an
+    object without more words.
+    """
+    (reference,), components = msgspec.json.schema_components(
+        (model,), schema_hook=_open, ref_template=_REFERENCE + "{name}"
+    )
+    inlined: dict[str, Any] = _inline(reference, components, ())
+    return inlined
+
+
+def _open(kind: type) -> dict[str, Any]:
+    """The schema of a union that msgspec does not know: any value, by the name of the union."""
+    if issubclass(kind, UnionMarker):
+        return {"title": kind.__name__}
+    # What msgspec asks its hooks to raise for a type that is not theirs.
+    raise NotImplementedError(kind)
+
+
+def _inline(node: Any, components: dict[str, Any], inside: tuple[str, ...]) -> Any:
+    if isinstance(node, list):
+        return [_inline(item, components, inside) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        name = node["$ref"].removeprefix(_REFERENCE)
+        if name in inside:
+            return {"type": "object", "title": name}
+        return _inline(components[name], components, (*inside, name))
+    return {key: _inline(value, components, inside) for key, value in node.items()}

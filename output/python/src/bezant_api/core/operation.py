@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
 from .decoding import decode_json, is_json, is_text, media_type
-from .drift import ignore
+from .drift import Answer, SchemaDrift, ignore
 from .errors import DecodeError
 
 if TYPE_CHECKING:
@@ -38,12 +38,16 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """A request body of one media type; `claims` is the payload of a body that is a signed token."""
+    """A request body of one media type; `claims` is the payload of a body that is a signed token.
+
+    `fields` are the keywords that methods take in place of it, by wire name.
+    """
 
     media_type: str
     required: bool
     type: LazyType
     claims: LazyType | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,10 +58,52 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     type: LazyType | None
 
 
+class Pacing(msgspec.Struct, frozen=True, kw_only=True):
+    """At most `calls` in `window` seconds, with a `burst` once, or at most so many `concurrent`."""
+
+    calls: int = 0
+    window: float = 0.0
+    burst: int = 0
+    concurrent: int = 0
+
+
+class Preflight(msgspec.Struct, frozen=True, kw_only=True):
+    """A call to make before, once for each `scope` (`session`, `underlying`, `contract`)."""
+
+    call: str
+    scope: str
+    symptom: str
+
+
+class WarmUp(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that is complete after `calls` calls, `delay` seconds apart; `first` is the first."""
+
+    calls: int
+    delay: float
+    first: str
+
+
+class Pagination(msgspec.Struct, frozen=True, kw_only=True):
+    """How a listing goes on: by page number, by offset, or by a value (`source`) of the last row.
+
+    `argument` is the parameter that counts or points, `size` the rows of a page where it is fixed,
+    `follow` the id of the operation that gives all pages but the first, where that is another one.
+    """
+
+    style: Literal["page", "offset", "cursor"]
+    argument: str
+    start: int = 0
+    size: int = 0
+    source: str = ""
+    follow: str = ""
+
+
 class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
     """One call of the API: `client.<resource>.<name>(...)`.
 
-    `path` is the template as published, `base_path` what stands before it at the server.
+    `path` is the template as published, `base_path` what stands before it at the server. `session`
+    is what it needs: none, a `login`, or the `brokerage` session. `idempotency` is `safe` for reads,
+    `idempotent` where a repeat changes nothing more, `unsafe` for what must not be repeated.
     """
 
     id: str
@@ -69,11 +115,12 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...]
     body: Body | None
     responses: tuple[Response, ...]
-
-    @property
-    def is_idempotent(self) -> bool:
-        """Whether repeating the call changes nothing more than making it once (RFC 9110)."""
-        return self.method in ("GET", "PUT", "DELETE")
+    session: Literal["none", "login", "brokerage"] = "login"
+    idempotency: Literal["safe", "idempotent", "unsafe"] = "unsafe"
+    pacing: Pacing | None = None
+    preflight: tuple[Preflight, ...] = ()
+    warm_up: WarmUp | None = None
+    pagination: Pagination | None = None
 
     def response(self, status: int, content_type: str) -> Response | None:
         """The declared answer that fits best: of the status, then `default`; of the media type.
@@ -97,25 +144,67 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
         body: bytes,
         mode: Mode = "lenient",
         on_drift: DriftHandler = ignore,
+        *,
+        report_unknown: bool = False,
     ) -> Any:
         """The value of a body, typed as the document declares it for this status and media type.
 
         Without a declaration JSON becomes plain values, text a string, the rest bytes; an empty body
-        is `None`; an empty `content_type` is taken for the declared one. Raises `DecodeError` for a
-        body that is no JSON and should be, and in strict mode for one that does not fit.
+        is `None`; an empty `content_type` is taken for the declared one. What is not as declared is
+        reported, and in strict mode raises `DecodeError`, as a truncated body always does. With
+        `report_unknown` fields that no model has are reported as well.
         """
-        if not body:
-            return None
         content_type = content_type or self._declared_media_type(status)
-        essence = media_type(content_type)
+        answer = Answer(self.method, self.path, status, content_type, body)
         declared = self.response(status, content_type)
-        if is_json(essence):
+        if not body:
+            return self._empty(answer, mode, on_drift)
+        if is_json(media_type(content_type)):
             kind = declared.type() if declared and declared.type else Any
-            return decode_json(body, kind, operation=self.id, mode=mode, on_drift=on_drift)
-        if declared is None and mode == "strict" and status in SUCCESS and self.responses:
-            reason = f"{status} {content_type or 'without a content type'} is not declared"
-            raise DecodeError(operation=self.id, body=body, reason=reason)
-        return body.decode(errors="replace") if is_text(essence) else body
+            return self._json(answer, kind, mode, on_drift, report_unknown)
+        if declared is None and status in SUCCESS and self.responses:
+            return self._undeclared(answer, mode, on_drift)
+        return body.decode(errors="replace") if is_text(media_type(content_type)) else body
+
+    def _json(
+        self, answer: Answer, kind: Any, mode: Mode, on_drift: DriftHandler, report_unknown: bool
+    ) -> Any:
+        value = decode_json(
+            answer.body, kind, operation=self.id, mode=mode, on_drift=on_drift, answer=answer
+        )
+        if report_unknown:
+            from .decoding import plain
+            from .unknown import unknown_fields
+
+            for pointer, found in unknown_fields(plain(answer.body), value):
+                on_drift(SchemaDrift(self.id, pointer, "", found, "unknown", answer))
+        return value
+
+    def _empty(self, answer: Answer, mode: Mode, on_drift: DriftHandler) -> None:
+        """Nothing came; where a success declares only bodies that is drift."""
+        declared = [r for r in self.responses if r.status == str(answer.status)]
+        if answer.status not in SUCCESS or not declared or any(r.type is None for r in declared):
+            return
+        self._drift(answer, declared[0].media_type, None, mode, on_drift)
+
+    def _undeclared(self, answer: Answer, mode: Mode, on_drift: DriftHandler) -> Any:
+        """A success of a media type that is not declared: JSON under a false name, else as it is."""
+        expected = self._declared_media_type(answer.status)
+        self._drift(answer, expected or "no body", answer.content_type, mode, on_drift)
+        if is_json(media_type(expected)) and answer.body.lstrip()[:1] in (b"{", b"["):
+            return self.decode(answer.status, expected, answer.body, mode, on_drift)
+        if is_text(media_type(answer.content_type)) or is_json(media_type(expected)):
+            return answer.body.decode(errors="replace")
+        return answer.body
+
+    def _drift(
+        self, answer: Answer, expected: str, got: Any, mode: Mode, on_drift: DriftHandler
+    ) -> None:
+        if mode == "strict":
+            found = "nothing" if got is None else got
+            reason = f"{answer.status} declares {expected or 'no body'}, {found} came"
+            raise DecodeError(operation=self.id, body=answer.body, reason=reason)
+        on_drift(SchemaDrift(self.id, "", expected, got, "body", answer))
 
     def _declared_media_type(self, status: int) -> str:
         """The first media type that the document declares for a status."""

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import inspect
 
+from .drift import join
 from .unions import UnionMarker, candidates, hook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Report = Callable[[str, str, Any], None]
+    from .decoding import Report
 
 
 def salvage(value: Any, kind: Any, report: Report) -> Any:
@@ -32,7 +31,7 @@ def _salvage(value: Any, info: inspect.Type, pointer: str, report: Report) -> An
         return [_salvage(item, info.item_type, f"{pointer}/{i}", report) for i, item in items]
     if isinstance(info, inspect.DictType) and isinstance(value, dict):
         return {
-            key: _salvage(item, info.value_type, _join(pointer, key), report)
+            key: _salvage(item, info.value_type, join(pointer, key), report)
             for key, item in value.items()
         }
     return _salvage_leaf(value, info, pointer, report)
@@ -43,14 +42,14 @@ def _salvage_struct(
 ) -> Any:
     arguments = {
         field.name: _salvage(
-            value[field.encode_name], field.type, _join(pointer, field.encode_name), report
+            value[field.encode_name], field.type, join(pointer, field.encode_name), report
         )
         for field in info.fields
         if field.encode_name in value
     }
     for field in info.fields:
         if field.required and field.name not in arguments:
-            report(_join(pointer, field.encode_name), f"{_describe(field.type)}, required", None)
+            report(join(pointer, field.encode_name), _describe(field.type), None, "missing")
             arguments[field.name] = None
     return info.cls(**arguments)
 
@@ -65,14 +64,14 @@ def _salvage_variant(value: Any, info: inspect.UnionType, pointer: str, report: 
     for variant in info.types:
         if _same_kind(value, variant):
             return _salvage(value, variant, pointer, report)
-    report(pointer, _describe(info), value)
+    report(pointer, _describe(info), value, "type")
     return value
 
 
 def _salvage_union(value: Any, marker: type[UnionMarker], pointer: str, report: Report) -> Any:
     branch = next(iter(candidates(marker, value)), None)
     if branch is None:
-        report(pointer, marker.__name__, value)
+        report(pointer, marker.__name__, value, "type")
         return value
     return _salvage(value, inspect.type_info(branch), pointer, report)
 
@@ -81,7 +80,7 @@ def _salvage_leaf(value: Any, info: inspect.Type, pointer: str, report: Report) 
     try:
         return _convert(value, info)
     except msgspec.ValidationError:
-        report(pointer, _describe(info), value)
+        report(pointer, _describe(info), value, "type")
         return value
 
 
@@ -137,7 +136,3 @@ def _describe(info: inspect.Type) -> str:
     if isinstance(info, inspect.DictType):
         return f"dict[str, {_describe(info.value_type)}]"
     return type(info).__name__.removesuffix("Type").lower()
-
-
-def _join(pointer: str, key: str) -> str:
-    return f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import Body, Operation, Pagination, Parameter, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 QUERY_BALANCES: Operation[_models.account_tools.QueryWithdrawableCashEquityResponse] = Operation(
     id="post_balances_query",
@@ -24,6 +28,10 @@ QUERY_BALANCES: Operation[_models.account_tools.QueryWithdrawableCashEquityRespo
         media_type="application/json",
         required=True,
         type=lambda: _models.account_tools.AccountToolsQueryBalancesRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instruction", "instruction"),
+        ),
     ),
     responses=(
         Response(
@@ -52,6 +60,8 @@ QUERY_BALANCES: Operation[_models.account_tools.QueryWithdrawableCashEquityRespo
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 COMPLEX_TRANSFER_BROKERS: Operation[_models.account_tools.GetBrokerListResponse] = Operation(
@@ -89,6 +99,8 @@ COMPLEX_TRANSFER_BROKERS: Operation[_models.account_tools.GetBrokerListResponse]
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 ENUMERATIONS: Operation[_models.account_tools.EnumerationResponse] = Operation(
@@ -197,6 +209,8 @@ ENUMERATIONS: Operation[_models.account_tools.EnumerationResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 FORMS: Operation[_models.account_tools.FormFileResponse] = Operation(
@@ -289,6 +303,8 @@ FORMS: Operation[_models.account_tools.FormFileResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 REQUIRED_FORMS: Operation[_models.account_tools.RequiredFormsResponse] = Operation(
@@ -445,6 +461,8 @@ REQUIRED_FORMS: Operation[_models.account_tools.RequiredFormsResponse] = Operati
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 PARTICIPATING_BANKS: Operation[_models.account_tools.GetParticipatingListResponse] = Operation(
@@ -482,6 +500,8 @@ PARTICIPATING_BANKS: Operation[_models.account_tools.GetParticipatingListRespons
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 REQUESTS: Operation[_models.account_tools.RequestDetailsResponse] = Operation(
@@ -566,6 +586,16 @@ REQUESTS: Operation[_models.account_tools.RequestDetailsResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
+    pagination=Pagination(
+        style="offset",
+        argument="offset",
+        start=0,
+        size=0,
+        source="",
+        follow="",
+    ),
 )
 
 UPDATE_REQUEST_STATUS: Operation[_models.account_tools.AmRequestStatusResponse] = Operation(
@@ -622,6 +652,8 @@ UPDATE_REQUEST_STATUS: Operation[_models.account_tools.AmRequestStatusResponse] 
             type=None,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 VALIDATE_USERNAME: Operation[_models.account_tools.UserNameAvailableResponse] = Operation(
@@ -674,6 +706,8 @@ VALIDATE_USERNAME: Operation[_models.account_tools.UserNameAvailableResponse] = 
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 
@@ -682,7 +716,17 @@ class AccountTools(Resource):
 
     def query_balances(
         self,
-        body: _models.account_tools.AccountToolsQueryBalancesRequest | Mapping[str, Any],
+        body: (
+            _models.account_tools.AccountToolsQueryBalancesRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.account_tools.AccountToolsQueryBalancesRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.account_tools.QueryWithdrawableCashEquity | Mapping[str, Any] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.QueryWithdrawableCashEquityResponse:
         """Ask for balances of accounts.
 
@@ -692,17 +736,25 @@ class AccountTools(Resource):
 
         Args:
             body: The question for balances, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             QUERY_BALANCES,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def complex_transfer_brokers(
         self,
         *,
         instruction_type: str,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.GetBrokerListResponse:
         """List the brokers that a kind of asset transfer knows.
 
@@ -718,6 +770,7 @@ class AccountTools(Resource):
             {
                 "instruction_type": instruction_type,
             },
+            options=options,
         )
 
     def enumerations(
@@ -731,6 +784,7 @@ class AccountTools(Resource):
         language: _models.account_tools.AccountToolsEnumerationsLanguageParamEnum | None = None,
         account_id: str | None = None,
         user_name: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.EnumerationResponse:
         """Give a list of allowed values for applications.
 
@@ -760,6 +814,7 @@ class AccountTools(Resource):
                 "account_id": account_id,
                 "user_name": user_name,
             },
+            options=options,
         )
 
     def forms(
@@ -771,6 +826,7 @@ class AccountTools(Resource):
         to_date: str | None = None,
         language: str | None = None,
         projection: _models.account_tools.AccountToolsFormsProjectionParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.FormFileResponse:
         """Give forms and agreements.
 
@@ -796,6 +852,7 @@ class AccountTools(Resource):
                 "language": language,
                 "projection": projection,
             },
+            options=options,
         )
 
     def required_forms(
@@ -815,6 +872,7 @@ class AccountTools(Resource):
         trading_permissions: list[str] | None = None,
         capability: list[str] | None = None,
         fa_trading_account: bool | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.RequiredFormsResponse:
         """Say which forms an application needs.
 
@@ -856,12 +914,14 @@ class AccountTools(Resource):
                 "capability": capability,
                 "fa_trading_account": fa_trading_account,
             },
+            options=options,
         )
 
     def participating_banks(
         self,
         *,
         type_: str,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.GetParticipatingListResponse:
         """List the banks that take part in a way of payment.
 
@@ -877,6 +937,7 @@ class AccountTools(Resource):
             {
                 "type_": type_,
             },
+            options=options,
         )
 
     def requests(
@@ -887,6 +948,7 @@ class AccountTools(Resource):
         offset: int | None = None,
         limit: int | None = None,
         status: _models.account_tools.AccountToolsRequestsStatusParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.RequestDetailsResponse:
         """List the requests of a client and their state.
 
@@ -910,12 +972,38 @@ class AccountTools(Resource):
                 "limit": limit,
                 "status": status,
             },
+            options=options,
+        )
+
+    def iter_requests(
+        self,
+        *,
+        start_date: str,
+        end_date: str,
+        limit: int | None = None,
+        status: _models.account_tools.AccountToolsRequestsStatusParamEnum | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[_models.account_tools.RequestDetail]:
+        """All rows of `requests`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `requests`, but for `offset`.
+        """
+        return self._client.iterate(
+            REQUESTS,
+            {
+                "start_date": start_date,
+                "end_date": end_date,
+                "limit": limit,
+                "status": status,
+            },
+            options,
         )
 
     def update_request_status(
         self,
         request_id: int,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.AmRequestStatusResponse:
         """Change the state of a request.
 
@@ -933,11 +1021,13 @@ class AccountTools(Resource):
                 "request_id": request_id,
             },
             body,
+            options=options,
         )
 
     def validate_username(
         self,
         username: str,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.UserNameAvailableResponse:
         """Say whether a user name can be had.
 
@@ -953,6 +1043,7 @@ class AccountTools(Resource):
             {
                 "username": username,
             },
+            options=options,
         )
 
 
@@ -961,7 +1052,17 @@ class AsyncAccountTools(AsyncResource):
 
     async def query_balances(
         self,
-        body: _models.account_tools.AccountToolsQueryBalancesRequest | Mapping[str, Any],
+        body: (
+            _models.account_tools.AccountToolsQueryBalancesRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.account_tools.AccountToolsQueryBalancesRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.account_tools.QueryWithdrawableCashEquity | Mapping[str, Any] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.QueryWithdrawableCashEquityResponse:
         """Ask for balances of accounts.
 
@@ -971,17 +1072,25 @@ class AsyncAccountTools(AsyncResource):
 
         Args:
             body: The question for balances, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             QUERY_BALANCES,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def complex_transfer_brokers(
         self,
         *,
         instruction_type: str,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.GetBrokerListResponse:
         """List the brokers that a kind of asset transfer knows.
 
@@ -997,6 +1106,7 @@ class AsyncAccountTools(AsyncResource):
             {
                 "instruction_type": instruction_type,
             },
+            options=options,
         )
 
     async def enumerations(
@@ -1010,6 +1120,7 @@ class AsyncAccountTools(AsyncResource):
         language: _models.account_tools.AccountToolsEnumerationsLanguageParamEnum | None = None,
         account_id: str | None = None,
         user_name: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.EnumerationResponse:
         """Give a list of allowed values for applications.
 
@@ -1039,6 +1150,7 @@ class AsyncAccountTools(AsyncResource):
                 "account_id": account_id,
                 "user_name": user_name,
             },
+            options=options,
         )
 
     async def forms(
@@ -1050,6 +1162,7 @@ class AsyncAccountTools(AsyncResource):
         to_date: str | None = None,
         language: str | None = None,
         projection: _models.account_tools.AccountToolsFormsProjectionParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.FormFileResponse:
         """Give forms and agreements.
 
@@ -1075,6 +1188,7 @@ class AsyncAccountTools(AsyncResource):
                 "language": language,
                 "projection": projection,
             },
+            options=options,
         )
 
     async def required_forms(
@@ -1094,6 +1208,7 @@ class AsyncAccountTools(AsyncResource):
         trading_permissions: list[str] | None = None,
         capability: list[str] | None = None,
         fa_trading_account: bool | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.RequiredFormsResponse:
         """Say which forms an application needs.
 
@@ -1135,12 +1250,14 @@ class AsyncAccountTools(AsyncResource):
                 "capability": capability,
                 "fa_trading_account": fa_trading_account,
             },
+            options=options,
         )
 
     async def participating_banks(
         self,
         *,
         type_: str,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.GetParticipatingListResponse:
         """List the banks that take part in a way of payment.
 
@@ -1156,6 +1273,7 @@ class AsyncAccountTools(AsyncResource):
             {
                 "type_": type_,
             },
+            options=options,
         )
 
     async def requests(
@@ -1166,6 +1284,7 @@ class AsyncAccountTools(AsyncResource):
         offset: int | None = None,
         limit: int | None = None,
         status: _models.account_tools.AccountToolsRequestsStatusParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.RequestDetailsResponse:
         """List the requests of a client and their state.
 
@@ -1189,12 +1308,38 @@ class AsyncAccountTools(AsyncResource):
                 "limit": limit,
                 "status": status,
             },
+            options=options,
+        )
+
+    def iter_requests(
+        self,
+        *,
+        start_date: str,
+        end_date: str,
+        limit: int | None = None,
+        status: _models.account_tools.AccountToolsRequestsStatusParamEnum | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncIterator[_models.account_tools.RequestDetail]:
+        """All rows of `requests`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `requests`, but for `offset`.
+        """
+        return self._client.iterate(
+            REQUESTS,
+            {
+                "start_date": start_date,
+                "end_date": end_date,
+                "limit": limit,
+                "status": status,
+            },
+            options,
         )
 
     async def update_request_status(
         self,
         request_id: int,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.AmRequestStatusResponse:
         """Change the state of a request.
 
@@ -1212,11 +1357,13 @@ class AsyncAccountTools(AsyncResource):
                 "request_id": request_id,
             },
             body,
+            options=options,
         )
 
     async def validate_username(
         self,
         username: str,
+        **options: Unpack[CallOptions],
     ) -> _models.account_tools.UserNameAvailableResponse:
         """Say whether a user name can be had.
 
@@ -1232,4 +1379,5 @@ class AsyncAccountTools(AsyncResource):
             {
                 "username": username,
             },
+            options=options,
         )

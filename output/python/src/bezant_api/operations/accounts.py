@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import Body, Operation, Pacing, Parameter, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 SIGNATURES_AND_OWNERS: Operation[_models.accounts.SignatureAndOwners] = Operation(
     id="get_acesws_signatures_and_owners",
@@ -67,6 +71,8 @@ SIGNATURES_AND_OWNERS: Operation[_models.accounts.SignatureAndOwners] = Operatio
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 SWITCH: Operation[_models.accounts.SetAccountResponse] = Operation(
@@ -81,6 +87,7 @@ SWITCH: Operation[_models.accounts.SetAccountResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.accounts.AccountsSwitchRequest,
+        fields=(("acctId", "acct_id"),),
     ),
     responses=(
         Response(
@@ -119,6 +126,8 @@ SWITCH: Operation[_models.accounts.SetAccountResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="idempotent",
 )
 
 PNL: Operation[_models.accounts.PnlPartitionedResponse] = Operation(
@@ -167,6 +176,9 @@ PNL: Operation[_models.accounts.PnlPartitionedResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=5, burst=0, concurrent=0),
 )
 
 SEARCH: Operation[_models.accounts.DynAccountSearchResponse] = Operation(
@@ -219,6 +231,8 @@ SEARCH: Operation[_models.accounts.DynAccountSearchResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 SUMMARY: Operation[_models.accounts.AccountSummaryResponse] = Operation(
@@ -276,6 +290,8 @@ SUMMARY: Operation[_models.accounts.AccountSummaryResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 AVAILABLE_FUNDS: Operation[_models.accounts.AvailableFundsResponse] = Operation(
@@ -333,6 +349,8 @@ AVAILABLE_FUNDS: Operation[_models.accounts.AvailableFundsResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 BALANCES: Operation[_models.accounts.SummaryOfAccountBalancesResponse] = Operation(
@@ -390,6 +408,8 @@ BALANCES: Operation[_models.accounts.SummaryOfAccountBalancesResponse] = Operati
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 MARGINS: Operation[_models.accounts.SummaryOfAccountMarginResponse] = Operation(
@@ -447,6 +467,8 @@ MARGINS: Operation[_models.accounts.SummaryOfAccountMarginResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 MARKET_VALUE: Operation[dict[str, _models.accounts.SummaryMarketValueResponseValue]] = Operation(
@@ -504,6 +526,8 @@ MARKET_VALUE: Operation[dict[str, _models.accounts.SummaryMarketValueResponseVal
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 BROKERAGE: Operation[_models.accounts.UserAccountsResponse] = Operation(
@@ -547,6 +571,8 @@ BROKERAGE: Operation[_models.accounts.UserAccountsResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 SET_DYNAMIC: Operation[_models.accounts.SetAccountResponse] = Operation(
@@ -561,6 +587,7 @@ SET_DYNAMIC: Operation[_models.accounts.SetAccountResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.accounts.AccountsSetDynamicRequest,
+        fields=(("acctId", "acct_id"),),
     ),
     responses=(
         Response(
@@ -599,6 +626,8 @@ SET_DYNAMIC: Operation[_models.accounts.SetAccountResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="idempotent",
 )
 
 
@@ -608,6 +637,7 @@ class Accounts(Resource):
     def signatures_and_owners(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SignatureAndOwners:
         """List the owners of an account and those who may sign for it.
 
@@ -623,11 +653,15 @@ class Accounts(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def switch(
         self,
-        body: _models.accounts.AccountsSwitchRequest | Mapping[str, Any],
+        body: _models.accounts.AccountsSwitchRequest | Mapping[str, Any] | None = None,
+        *,
+        acct_id: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SetAccountResponse:
         """Select the account that the following calls act on.
 
@@ -640,15 +674,22 @@ class Accounts(Resource):
 
         Args:
             body: The account to select.
+            acct_id: Id of the account, as `accounts` of `GET /iserver/accounts` lists it. A body
+            without it is refused.
         """
         return self._client.call(
             SWITCH,
             {},
             body,
+            {
+                "acctId": acct_id,
+            },
+            options=options,
         )
 
     def pnl(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.PnlPartitionedResponse:
         """Show the day's profit and loss by account and model.
 
@@ -662,11 +703,13 @@ class Accounts(Resource):
         return self._client.call(
             PNL,
             {},
+            options=options,
         )
 
     def search(
         self,
         search_pattern: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.DynAccountSearchResponse:
         """Find accounts of a login with dynamic accounts by a pattern.
 
@@ -683,11 +726,13 @@ class Accounts(Resource):
             {
                 "search_pattern": search_pattern,
             },
+            options=options,
         )
 
     def summary(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.AccountSummaryResponse:
         """Show the balances, margins and buying power of an account as numbers.
 
@@ -704,11 +749,13 @@ class Accounts(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def available_funds(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.AvailableFundsResponse:
         """Show available funds, excess liquidity and leverage by account segment.
 
@@ -725,11 +772,13 @@ class Accounts(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def balances(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SummaryOfAccountBalancesResponse:
         """Show net liquidation value, cash and interest by account segment.
 
@@ -746,11 +795,13 @@ class Accounts(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def margins(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SummaryOfAccountMarginResponse:
         """Show initial, maintenance and overnight margin by account segment.
 
@@ -767,11 +818,13 @@ class Accounts(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def market_value(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> dict[str, _models.accounts.SummaryMarketValueResponseValue]:
         """Show cash, market value and profit by currency and kind of asset.
 
@@ -788,10 +841,12 @@ class Accounts(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def brokerage(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.UserAccountsResponse:
         """List the accounts that can trade, and the selected one.
 
@@ -804,11 +859,15 @@ class Accounts(Resource):
         return self._client.call(
             BROKERAGE,
             {},
+            options=options,
         )
 
     def set_dynamic(
         self,
-        body: _models.accounts.AccountsSetDynamicRequest | Mapping[str, Any],
+        body: _models.accounts.AccountsSetDynamicRequest | Mapping[str, Any] | None = None,
+        *,
+        acct_id: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SetAccountResponse:
         """Select an account of a login with dynamic accounts.
 
@@ -819,11 +878,16 @@ class Accounts(Resource):
 
         Args:
             body: The account to select.
+            acct_id: Id of the account, as the search gave it.
         """
         return self._client.call(
             SET_DYNAMIC,
             {},
             body,
+            {
+                "acctId": acct_id,
+            },
+            options=options,
         )
 
 
@@ -833,6 +897,7 @@ class AsyncAccounts(AsyncResource):
     async def signatures_and_owners(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SignatureAndOwners:
         """List the owners of an account and those who may sign for it.
 
@@ -848,11 +913,15 @@ class AsyncAccounts(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def switch(
         self,
-        body: _models.accounts.AccountsSwitchRequest | Mapping[str, Any],
+        body: _models.accounts.AccountsSwitchRequest | Mapping[str, Any] | None = None,
+        *,
+        acct_id: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SetAccountResponse:
         """Select the account that the following calls act on.
 
@@ -865,15 +934,22 @@ class AsyncAccounts(AsyncResource):
 
         Args:
             body: The account to select.
+            acct_id: Id of the account, as `accounts` of `GET /iserver/accounts` lists it. A body
+            without it is refused.
         """
         return await self._client.call(
             SWITCH,
             {},
             body,
+            {
+                "acctId": acct_id,
+            },
+            options=options,
         )
 
     async def pnl(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.PnlPartitionedResponse:
         """Show the day's profit and loss by account and model.
 
@@ -887,11 +963,13 @@ class AsyncAccounts(AsyncResource):
         return await self._client.call(
             PNL,
             {},
+            options=options,
         )
 
     async def search(
         self,
         search_pattern: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.DynAccountSearchResponse:
         """Find accounts of a login with dynamic accounts by a pattern.
 
@@ -908,11 +986,13 @@ class AsyncAccounts(AsyncResource):
             {
                 "search_pattern": search_pattern,
             },
+            options=options,
         )
 
     async def summary(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.AccountSummaryResponse:
         """Show the balances, margins and buying power of an account as numbers.
 
@@ -929,11 +1009,13 @@ class AsyncAccounts(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def available_funds(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.AvailableFundsResponse:
         """Show available funds, excess liquidity and leverage by account segment.
 
@@ -950,11 +1032,13 @@ class AsyncAccounts(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def balances(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SummaryOfAccountBalancesResponse:
         """Show net liquidation value, cash and interest by account segment.
 
@@ -971,11 +1055,13 @@ class AsyncAccounts(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def margins(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SummaryOfAccountMarginResponse:
         """Show initial, maintenance and overnight margin by account segment.
 
@@ -992,11 +1078,13 @@ class AsyncAccounts(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def market_value(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> dict[str, _models.accounts.SummaryMarketValueResponseValue]:
         """Show cash, market value and profit by currency and kind of asset.
 
@@ -1013,10 +1101,12 @@ class AsyncAccounts(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def brokerage(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.UserAccountsResponse:
         """List the accounts that can trade, and the selected one.
 
@@ -1029,11 +1119,15 @@ class AsyncAccounts(AsyncResource):
         return await self._client.call(
             BROKERAGE,
             {},
+            options=options,
         )
 
     async def set_dynamic(
         self,
-        body: _models.accounts.AccountsSetDynamicRequest | Mapping[str, Any],
+        body: _models.accounts.AccountsSetDynamicRequest | Mapping[str, Any] | None = None,
+        *,
+        acct_id: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.accounts.SetAccountResponse:
         """Select an account of a login with dynamic accounts.
 
@@ -1044,9 +1138,14 @@ class AsyncAccounts(AsyncResource):
 
         Args:
             body: The account to select.
+            acct_id: Id of the account, as the search gave it.
         """
         return await self._client.call(
             SET_DYNAMIC,
             {},
             body,
+            {
+                "acctId": acct_id,
+            },
+            options=options,
         )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
+from bezant_api.core.model import UNSET, UnsetType
 from bezant_api.core.operation import Body, Operation, Parameter, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET: Operation[_models.alerts.AlertDetails] = Operation(
     id="get_iserver_account_alert_by_alert_id",
@@ -80,6 +84,8 @@ GET: Operation[_models.alerts.AlertDetails] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 MOBILE_TRADING_ASSISTANT: Operation[_models.alerts.AlertsMobileTradingAssistantResponse] = (
@@ -109,6 +115,8 @@ MOBILE_TRADING_ASSISTANT: Operation[_models.alerts.AlertsMobileTradingAssistantR
                 type=lambda: _models.shared.TradingError,
             ),
         ),
+        session="brokerage",
+        idempotency="safe",
     )
 )
 
@@ -133,6 +141,20 @@ CREATE: Operation[_models.alerts.AlertCreationResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.alerts.AlertCreationRequest,
+        fields=(
+            ("orderId", "order_id"),
+            ("alertName", "alert_name"),
+            ("alertMessage", "alert_message"),
+            ("alertRepeatable", "alert_repeatable"),
+            ("email", "email"),
+            ("expireTime", "expire_time"),
+            ("iTWSOrdersOnly", "i_tws_orders_only"),
+            ("outsideRth", "outside_rth"),
+            ("sendMessage", "send_message"),
+            ("showPopup", "show_popup"),
+            ("tif", "tif"),
+            ("conditions", "conditions"),
+        ),
     ),
     responses=(
         Response(
@@ -176,6 +198,8 @@ CREATE: Operation[_models.alerts.AlertCreationResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 ACTIVATE: Operation[_models.alerts.AlertActivationResponse] = Operation(
@@ -199,6 +223,10 @@ ACTIVATE: Operation[_models.alerts.AlertActivationResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.alerts.AlertActivationRequest,
+        fields=(
+            ("alertId", "alert_id"),
+            ("alertActive", "alert_active"),
+        ),
     ),
     responses=(
         Response(
@@ -232,6 +260,8 @@ ACTIVATE: Operation[_models.alerts.AlertActivationResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 DELETE: Operation[_models.alerts.AlertDeletionResponse] = Operation(
@@ -296,6 +326,8 @@ DELETE: Operation[_models.alerts.AlertDeletionResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 ALL: Operation[list[_models.alerts.Alert]] = Operation(
@@ -348,6 +380,8 @@ ALL: Operation[list[_models.alerts.Alert]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 
@@ -359,6 +393,7 @@ class Alerts(Resource):
         alert_id: int,
         *,
         type_: _models.alerts.AlertsGetTypeParamEnum,
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertDetails:
         """Show one alert with its conditions.
 
@@ -379,10 +414,12 @@ class Alerts(Resource):
                 "alert_id": alert_id,
                 "type_": type_,
             },
+            options=options,
         )
 
     def mobile_trading_assistant(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertsMobileTradingAssistantResponse:
         """Show the mobile trading assistant alert of the login.
 
@@ -394,12 +431,31 @@ class Alerts(Resource):
         return self._client.call(
             MOBILE_TRADING_ASSISTANT,
             {},
+            options=options,
         )
 
     def create(
         self,
         account_id: str,
-        body: _models.alerts.AlertCreationRequest | Mapping[str, Any],
+        body: _models.alerts.AlertCreationRequest | Mapping[str, Any] | None = None,
+        *,
+        order_id: int | UnsetType = UNSET,
+        alert_name: str | UnsetType = UNSET,
+        alert_message: str | UnsetType = UNSET,
+        alert_repeatable: (
+            _models.alerts.AlertCreationRequestAlertRepeatableEnum | UnsetType
+        ) = UNSET,
+        email: str | UnsetType = UNSET,
+        expire_time: str | UnsetType = UNSET,
+        i_tws_orders_only: int | UnsetType = UNSET,
+        outside_rth: _models.alerts.AlertCreationRequestOutsideRthEnum | UnsetType = UNSET,
+        send_message: _models.alerts.AlertCreationRequestSendMessageEnum | UnsetType = UNSET,
+        show_popup: int | UnsetType = UNSET,
+        tif: _models.alerts.AlertCreationRequestTifEnum | UnsetType = UNSET,
+        conditions: (
+            Sequence[_models.alerts.AlertCreationRequestCondition | Mapping[str, Any]] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertCreationResponse:
         """Create an alert, or change an existing one.
 
@@ -413,6 +469,18 @@ class Alerts(Resource):
         Args:
             account_id: Id of the account that the alert belongs to.
             body: The alert with all of its conditions.
+            order_id: Id of the alert to modify; left out for a new one.
+            alert_name: Name of the alert.
+            alert_message: Text of the mail.
+            alert_repeatable: 1 to stay active after it was triggered.
+            email: Address for a mail; needed with `sendMessage`.
+            expire_time: End of the alert, `YYYYMMDD-HH:mm:ss`, UTC; needed with `GTD`.
+            i_tws_orders_only: 1 if only orders of the mobile application count.
+            outside_rth: 1 if the conditions count outside regular hours.
+            send_message: 1 to send a mail.
+            show_popup: 1 to show a window.
+            tif: `GTC` until cancelled, `GTD` until `expireTime`.
+            conditions: Conditions that trigger it.
         """
         return self._client.call(
             CREATE,
@@ -420,12 +488,31 @@ class Alerts(Resource):
                 "account_id": account_id,
             },
             body,
+            {
+                "orderId": order_id,
+                "alertName": alert_name,
+                "alertMessage": alert_message,
+                "alertRepeatable": alert_repeatable,
+                "email": email,
+                "expireTime": expire_time,
+                "iTWSOrdersOnly": i_tws_orders_only,
+                "outsideRth": outside_rth,
+                "sendMessage": send_message,
+                "showPopup": show_popup,
+                "tif": tif,
+                "conditions": conditions,
+            },
+            options=options,
         )
 
     def activate(
         self,
         account_id: str,
-        body: _models.alerts.AlertActivationRequest | Mapping[str, Any],
+        body: _models.alerts.AlertActivationRequest | Mapping[str, Any] | None = None,
+        *,
+        alert_id: int | UnsetType = UNSET,
+        alert_active: _models.alerts.AlertActivationRequestAlertActiveEnum | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertActivationResponse:
         """Switch an alert on or off.
 
@@ -436,6 +523,8 @@ class Alerts(Resource):
         Args:
             account_id: Id of the account that the alert belongs to.
             body: Which alert to switch, and whether it is to be active.
+            alert_id: `alertId` of the body.
+            alert_active: `alertActive` of the body.
         """
         return self._client.call(
             ACTIVATE,
@@ -443,6 +532,11 @@ class Alerts(Resource):
                 "account_id": account_id,
             },
             body,
+            {
+                "alertId": alert_id,
+                "alertActive": alert_active,
+            },
+            options=options,
         )
 
     def delete(
@@ -450,6 +544,7 @@ class Alerts(Resource):
         account_id: str,
         alert_id: str,
         body: dict[str, Any] | Mapping[str, Any],
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertDeletionResponse:
         """Delete an alert, or every alert of an account.
 
@@ -470,11 +565,13 @@ class Alerts(Resource):
                 "alert_id": alert_id,
             },
             body,
+            options=options,
         )
 
     def all(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> list[_models.alerts.Alert]:
         """List the alerts of an account.
 
@@ -492,6 +589,7 @@ class Alerts(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
 
@@ -503,6 +601,7 @@ class AsyncAlerts(AsyncResource):
         alert_id: int,
         *,
         type_: _models.alerts.AlertsGetTypeParamEnum,
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertDetails:
         """Show one alert with its conditions.
 
@@ -523,10 +622,12 @@ class AsyncAlerts(AsyncResource):
                 "alert_id": alert_id,
                 "type_": type_,
             },
+            options=options,
         )
 
     async def mobile_trading_assistant(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertsMobileTradingAssistantResponse:
         """Show the mobile trading assistant alert of the login.
 
@@ -538,12 +639,31 @@ class AsyncAlerts(AsyncResource):
         return await self._client.call(
             MOBILE_TRADING_ASSISTANT,
             {},
+            options=options,
         )
 
     async def create(
         self,
         account_id: str,
-        body: _models.alerts.AlertCreationRequest | Mapping[str, Any],
+        body: _models.alerts.AlertCreationRequest | Mapping[str, Any] | None = None,
+        *,
+        order_id: int | UnsetType = UNSET,
+        alert_name: str | UnsetType = UNSET,
+        alert_message: str | UnsetType = UNSET,
+        alert_repeatable: (
+            _models.alerts.AlertCreationRequestAlertRepeatableEnum | UnsetType
+        ) = UNSET,
+        email: str | UnsetType = UNSET,
+        expire_time: str | UnsetType = UNSET,
+        i_tws_orders_only: int | UnsetType = UNSET,
+        outside_rth: _models.alerts.AlertCreationRequestOutsideRthEnum | UnsetType = UNSET,
+        send_message: _models.alerts.AlertCreationRequestSendMessageEnum | UnsetType = UNSET,
+        show_popup: int | UnsetType = UNSET,
+        tif: _models.alerts.AlertCreationRequestTifEnum | UnsetType = UNSET,
+        conditions: (
+            Sequence[_models.alerts.AlertCreationRequestCondition | Mapping[str, Any]] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertCreationResponse:
         """Create an alert, or change an existing one.
 
@@ -557,6 +677,18 @@ class AsyncAlerts(AsyncResource):
         Args:
             account_id: Id of the account that the alert belongs to.
             body: The alert with all of its conditions.
+            order_id: Id of the alert to modify; left out for a new one.
+            alert_name: Name of the alert.
+            alert_message: Text of the mail.
+            alert_repeatable: 1 to stay active after it was triggered.
+            email: Address for a mail; needed with `sendMessage`.
+            expire_time: End of the alert, `YYYYMMDD-HH:mm:ss`, UTC; needed with `GTD`.
+            i_tws_orders_only: 1 if only orders of the mobile application count.
+            outside_rth: 1 if the conditions count outside regular hours.
+            send_message: 1 to send a mail.
+            show_popup: 1 to show a window.
+            tif: `GTC` until cancelled, `GTD` until `expireTime`.
+            conditions: Conditions that trigger it.
         """
         return await self._client.call(
             CREATE,
@@ -564,12 +696,31 @@ class AsyncAlerts(AsyncResource):
                 "account_id": account_id,
             },
             body,
+            {
+                "orderId": order_id,
+                "alertName": alert_name,
+                "alertMessage": alert_message,
+                "alertRepeatable": alert_repeatable,
+                "email": email,
+                "expireTime": expire_time,
+                "iTWSOrdersOnly": i_tws_orders_only,
+                "outsideRth": outside_rth,
+                "sendMessage": send_message,
+                "showPopup": show_popup,
+                "tif": tif,
+                "conditions": conditions,
+            },
+            options=options,
         )
 
     async def activate(
         self,
         account_id: str,
-        body: _models.alerts.AlertActivationRequest | Mapping[str, Any],
+        body: _models.alerts.AlertActivationRequest | Mapping[str, Any] | None = None,
+        *,
+        alert_id: int | UnsetType = UNSET,
+        alert_active: _models.alerts.AlertActivationRequestAlertActiveEnum | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertActivationResponse:
         """Switch an alert on or off.
 
@@ -580,6 +731,8 @@ class AsyncAlerts(AsyncResource):
         Args:
             account_id: Id of the account that the alert belongs to.
             body: Which alert to switch, and whether it is to be active.
+            alert_id: `alertId` of the body.
+            alert_active: `alertActive` of the body.
         """
         return await self._client.call(
             ACTIVATE,
@@ -587,6 +740,11 @@ class AsyncAlerts(AsyncResource):
                 "account_id": account_id,
             },
             body,
+            {
+                "alertId": alert_id,
+                "alertActive": alert_active,
+            },
+            options=options,
         )
 
     async def delete(
@@ -594,6 +752,7 @@ class AsyncAlerts(AsyncResource):
         account_id: str,
         alert_id: str,
         body: dict[str, Any] | Mapping[str, Any],
+        **options: Unpack[CallOptions],
     ) -> _models.alerts.AlertDeletionResponse:
         """Delete an alert, or every alert of an account.
 
@@ -614,11 +773,13 @@ class AsyncAlerts(AsyncResource):
                 "alert_id": alert_id,
             },
             body,
+            options=options,
         )
 
     async def all(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> list[_models.alerts.Alert]:
         """List the alerts of an account.
 
@@ -636,4 +797,5 @@ class AsyncAlerts(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )

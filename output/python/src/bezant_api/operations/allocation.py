@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
+from bezant_api.core.model import UNSET, UnsetType
 from bezant_api.core.operation import Body, Operation, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 MODEL_PRESETS: Operation[_models.allocation.ModelPresetsResponse] = Operation(
     id="post_fa_preset_get",
@@ -24,6 +28,7 @@ MODEL_PRESETS: Operation[_models.allocation.ModelPresetsResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationModelPresetsRequest,
+        fields=(("reqID", "req_id"),),
     ),
     responses=(
         Response(
@@ -62,6 +67,8 @@ MODEL_PRESETS: Operation[_models.allocation.ModelPresetsResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 SAVE_MODEL_PRESETS: Operation[_models.allocation.AllocationSaveModelPresetsResponse] = Operation(
@@ -76,6 +83,22 @@ SAVE_MODEL_PRESETS: Operation[_models.allocation.AllocationSaveModelPresetsRespo
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.ModelPresetsResponse,
+        fields=(
+            ("fullyInvestExistingLongPositions", "fully_invest_existing_long_positions"),
+            ("keepModelOpen", "keep_model_open"),
+            ("preferCrossWithIndependent", "prefer_cross_with_independent"),
+            ("preferTransferFromIndependent", "prefer_transfer_from_independent"),
+            ("reqID", "req_id"),
+            ("subscriptionStatus", "subscription_status"),
+            ("useNonBaseCcy", "use_non_base_ccy"),
+            ("useToleranceRange", "use_tolerance_range"),
+            ("avoidNegativeCashInIndependent", "avoid_negative_cash_in_independent"),
+            ("closeDivestIndependentPosition", "close_divest_independent_position"),
+            (
+                "roundAllocationQuantityToExchangeBoardLot",
+                "round_allocation_quantity_to_exchange_board_lot",
+            ),
+        ),
     ),
     responses=(
         Response(
@@ -114,6 +137,8 @@ SAVE_MODEL_PRESETS: Operation[_models.allocation.AllocationSaveModelPresetsRespo
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
 )
 
 MODEL_ACCOUNTS: Operation[_models.allocation.AllocationModelAccountsResponse] = Operation(
@@ -128,6 +153,11 @@ MODEL_ACCOUNTS: Operation[_models.allocation.AllocationModelAccountsResponse] = 
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationModelAccountsRequest,
+        fields=(
+            ("calcPnls", "calc_pnls"),
+            ("model", "model"),
+            ("reqID", "req_id"),
+        ),
     ),
     responses=(
         Response(
@@ -166,6 +196,8 @@ MODEL_ACCOUNTS: Operation[_models.allocation.AllocationModelAccountsResponse] = 
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 INVEST_DIVEST: Operation[_models.allocation.AllocationInvestDivestResponse] = Operation(
@@ -180,6 +212,11 @@ INVEST_DIVEST: Operation[_models.allocation.AllocationInvestDivestResponse] = Op
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationInvestDivestRequest,
+        fields=(
+            ("reqID", "req_id"),
+            ("model", "model"),
+            ("accountList", "account_list"),
+        ),
     ),
     responses=(
         Response(
@@ -218,6 +255,8 @@ INVEST_DIVEST: Operation[_models.allocation.AllocationInvestDivestResponse] = Op
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
 )
 
 INVEST_DIVEST_POSITIONS: Operation[_models.allocation.GetInvestedAccountsSummary] = Operation(
@@ -232,6 +271,11 @@ INVEST_DIVEST_POSITIONS: Operation[_models.allocation.GetInvestedAccountsSummary
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationInvestDivestPositionsRequest,
+        fields=(
+            ("reqID", "req_id"),
+            ("model", "model"),
+            ("subscriptionStatus", "subscription_status"),
+        ),
     ),
     responses=(
         Response(
@@ -270,6 +314,8 @@ INVEST_DIVEST_POSITIONS: Operation[_models.allocation.GetInvestedAccountsSummary
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 MODELS: Operation[_models.allocation.ModelListResponse] = Operation(
@@ -284,6 +330,7 @@ MODELS: Operation[_models.allocation.ModelListResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationModelsRequest,
+        fields=(("reqID", "req_id"),),
     ),
     responses=(
         Response(
@@ -322,6 +369,8 @@ MODELS: Operation[_models.allocation.ModelListResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 MODEL_POSITIONS: Operation[_models.allocation.ModelPositionResponse] = Operation(
@@ -336,6 +385,13 @@ MODEL_POSITIONS: Operation[_models.allocation.ModelPositionResponse] = Operation
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationModelPositionsRequest,
+        fields=(
+            ("reqID", "req_id"),
+            ("model", "model"),
+            ("sortField", "sort_field"),
+            ("sortDirection", "sort_direction"),
+            ("limit", "limit"),
+        ),
     ),
     responses=(
         Response(
@@ -374,6 +430,8 @@ MODEL_POSITIONS: Operation[_models.allocation.ModelPositionResponse] = Operation
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 SAVE_MODEL: Operation[_models.allocation.AllocationSaveModelResponse] = Operation(
@@ -388,6 +446,14 @@ SAVE_MODEL: Operation[_models.allocation.AllocationSaveModelResponse] = Operatio
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationSaveModelRequest,
+        fields=(
+            ("cashTargets", "cash_targets"),
+            ("desc", "desc"),
+            ("isStatic", "is_static"),
+            ("model", "model"),
+            ("positionTargets", "position_targets"),
+            ("reqID", "req_id"),
+        ),
     ),
     responses=(
         Response(
@@ -426,6 +492,8 @@ SAVE_MODEL: Operation[_models.allocation.AllocationSaveModelResponse] = Operatio
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
 )
 
 SUBMIT_MODEL_ORDERS: Operation[_models.allocation.AllocationSubmitModelOrdersResponse] = Operation(
@@ -440,6 +508,10 @@ SUBMIT_MODEL_ORDERS: Operation[_models.allocation.AllocationSubmitModelOrdersRes
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationSubmitModelOrdersRequest,
+        fields=(
+            ("reqID", "req_id"),
+            ("fpOrderId", "fp_order_id"),
+        ),
     ),
     responses=(
         Response(
@@ -478,6 +550,8 @@ SUBMIT_MODEL_ORDERS: Operation[_models.allocation.AllocationSubmitModelOrdersRes
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
 )
 
 MODEL_SUMMARY: Operation[_models.allocation.ModelSummaryResponse] = Operation(
@@ -492,6 +566,10 @@ MODEL_SUMMARY: Operation[_models.allocation.ModelSummaryResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationModelSummaryRequest,
+        fields=(
+            ("reqID", "req_id"),
+            ("model", "model"),
+        ),
     ),
     responses=(
         Response(
@@ -530,6 +608,8 @@ MODEL_SUMMARY: Operation[_models.allocation.ModelSummaryResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 ACCOUNTS: Operation[_models.allocation.SubAccounts] = Operation(
@@ -578,6 +658,8 @@ ACCOUNTS: Operation[_models.allocation.SubAccounts] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 GROUPS: Operation[_models.allocation.AllocationGroups] = Operation(
@@ -626,6 +708,8 @@ GROUPS: Operation[_models.allocation.AllocationGroups] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 UPDATE_GROUP: Operation[_models.allocation.AllocationUpdateGroupResponse] = Operation(
@@ -640,6 +724,12 @@ UPDATE_GROUP: Operation[_models.allocation.AllocationUpdateGroupResponse] = Oper
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationUpdateGroupRequest,
+        fields=(
+            ("name", "name"),
+            ("prev_name", "prev_name"),
+            ("accounts", "accounts"),
+            ("default_method", "default_method"),
+        ),
     ),
     responses=(
         Response(
@@ -678,6 +768,8 @@ UPDATE_GROUP: Operation[_models.allocation.AllocationUpdateGroupResponse] = Oper
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 CREATE_GROUP: Operation[_models.allocation.AllocationCreateGroupResponse] = Operation(
@@ -692,6 +784,11 @@ CREATE_GROUP: Operation[_models.allocation.AllocationCreateGroupResponse] = Oper
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationCreateGroupRequest,
+        fields=(
+            ("name", "name"),
+            ("accounts", "accounts"),
+            ("default_method", "default_method"),
+        ),
     ),
     responses=(
         Response(
@@ -730,6 +827,8 @@ CREATE_GROUP: Operation[_models.allocation.AllocationCreateGroupResponse] = Oper
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 DELETE_GROUP: Operation[_models.allocation.AllocationDeleteGroupResponse] = Operation(
@@ -744,6 +843,7 @@ DELETE_GROUP: Operation[_models.allocation.AllocationDeleteGroupResponse] = Oper
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationDeleteGroupRequest,
+        fields=(("name", "name"),),
     ),
     responses=(
         Response(
@@ -782,6 +882,8 @@ DELETE_GROUP: Operation[_models.allocation.AllocationDeleteGroupResponse] = Oper
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 GROUP: Operation[_models.allocation.AllocationGroup] = Operation(
@@ -796,6 +898,7 @@ GROUP: Operation[_models.allocation.AllocationGroup] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.AllocationGroupRequest,
+        fields=(("name", "name"),),
     ),
     responses=(
         Response(
@@ -834,6 +937,8 @@ GROUP: Operation[_models.allocation.AllocationGroup] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 PRESETS: Operation[_models.allocation.Presets] = Operation(
@@ -882,6 +987,8 @@ PRESETS: Operation[_models.allocation.Presets] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 SET_PRESETS: Operation[_models.allocation.AllocationSetPresetsResponse] = Operation(
@@ -896,6 +1003,13 @@ SET_PRESETS: Operation[_models.allocation.AllocationSetPresetsResponse] = Operat
         media_type="application/json",
         required=True,
         type=lambda: _models.allocation.Presets,
+        fields=(
+            ("group_auto_close_positions", "group_auto_close_positions"),
+            ("default_method_for_all", "default_method_for_all"),
+            ("profiles_auto_close_positions", "profiles_auto_close_positions"),
+            ("strict_credit_check", "strict_credit_check"),
+            ("group_proportional_allocation", "group_proportional_allocation"),
+        ),
     ),
     responses=(
         Response(
@@ -934,6 +1048,8 @@ SET_PRESETS: Operation[_models.allocation.AllocationSetPresetsResponse] = Operat
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 
@@ -942,7 +1058,10 @@ class Allocation(Resource):
 
     def model_presets(
         self,
-        body: _models.allocation.AllocationModelPresetsRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelPresetsRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.ModelPresetsResponse:
         """Read how model orders are put together by default.
 
@@ -952,16 +1071,34 @@ class Allocation(Resource):
 
         Args:
             body: Which preset to read.
+            req_id: `reqID` of the body.
         """
         return self._client.call(
             MODEL_PRESETS,
             {},
             body,
+            {
+                "reqID": req_id,
+            },
+            options=options,
         )
 
     def save_model_presets(
         self,
-        body: _models.allocation.ModelPresetsResponse | Mapping[str, Any],
+        body: _models.allocation.ModelPresetsResponse | Mapping[str, Any] | None = None,
+        *,
+        fully_invest_existing_long_positions: bool | UnsetType = UNSET,
+        keep_model_open: bool | UnsetType = UNSET,
+        prefer_cross_with_independent: bool | UnsetType = UNSET,
+        prefer_transfer_from_independent: bool | UnsetType = UNSET,
+        req_id: int | UnsetType = UNSET,
+        subscription_status: int | UnsetType = UNSET,
+        use_non_base_ccy: bool | UnsetType = UNSET,
+        use_tolerance_range: bool | UnsetType = UNSET,
+        avoid_negative_cash_in_independent: bool | UnsetType = UNSET,
+        close_divest_independent_position: bool | UnsetType = UNSET,
+        round_allocation_quantity_to_exchange_board_lot: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationSaveModelPresetsResponse:
         """Save how model orders are put together by default.
 
@@ -971,16 +1108,47 @@ class Allocation(Resource):
 
         Args:
             body: The preset as it shall be.
+            fully_invest_existing_long_positions: `fullyInvestExistingLongPositions` of the body.
+            keep_model_open: `keepModelOpen` of the body.
+            prefer_cross_with_independent: `preferCrossWithIndependent` of the body.
+            prefer_transfer_from_independent: `preferTransferFromIndependent` of the body.
+            req_id: `reqID` of the body.
+            subscription_status: `subscriptionStatus` of the body.
+            use_non_base_ccy: `useNonBaseCcy` of the body.
+            use_tolerance_range: `useToleranceRange` of the body.
+            avoid_negative_cash_in_independent: `avoidNegativeCashInIndependent` of the body.
+            close_divest_independent_position: `closeDivestIndependentPosition` of the body.
+            round_allocation_quantity_to_exchange_board_lot:
+            `roundAllocationQuantityToExchangeBoardLot` of the body.
         """
         return self._client.call(
             SAVE_MODEL_PRESETS,
             {},
             body,
+            {
+                "fullyInvestExistingLongPositions": fully_invest_existing_long_positions,
+                "keepModelOpen": keep_model_open,
+                "preferCrossWithIndependent": prefer_cross_with_independent,
+                "preferTransferFromIndependent": prefer_transfer_from_independent,
+                "reqID": req_id,
+                "subscriptionStatus": subscription_status,
+                "useNonBaseCcy": use_non_base_ccy,
+                "useToleranceRange": use_tolerance_range,
+                "avoidNegativeCashInIndependent": avoid_negative_cash_in_independent,
+                "closeDivestIndependentPosition": close_divest_independent_position,
+                "roundAllocationQuantityToExchangeBoardLot": round_allocation_quantity_to_exchange_board_lot,
+            },
+            options=options,
         )
 
     def model_accounts(
         self,
-        body: _models.allocation.AllocationModelAccountsRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelAccountsRequest | Mapping[str, Any] | None = None,
+        *,
+        calc_pnls: bool | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        req_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationModelAccountsResponse:
         """List the accounts that are invested in a model, with figures.
 
@@ -990,16 +1158,35 @@ class Allocation(Resource):
 
         Args:
             body: The model whose accounts are asked for.
+            calc_pnls: `calcPnls` of the body.
+            model: `model` of the body.
+            req_id: `reqID` of the body.
         """
         return self._client.call(
             MODEL_ACCOUNTS,
             {},
             body,
+            {
+                "calcPnls": calc_pnls,
+                "model": model,
+                "reqID": req_id,
+            },
+            options=options,
         )
 
     def invest_divest(
         self,
-        body: _models.allocation.AllocationInvestDivestRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationInvestDivestRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        account_list: (
+            Sequence[
+                _models.allocation.AllocationInvestDivestRequestAccountListItem | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationInvestDivestResponse:
         """Draft the transfers that put money into a model or take it out.
 
@@ -1010,16 +1197,32 @@ class Allocation(Resource):
 
         Args:
             body: Amounts to invest in a model, or to take out of it, by account.
+            req_id: `reqID` of the body.
+            model: `model` of the body.
+            account_list: `accountList` of the body.
         """
         return self._client.call(
             INVEST_DIVEST,
             {},
             body,
+            {
+                "reqID": req_id,
+                "model": model,
+                "accountList": account_list,
+            },
+            options=options,
         )
 
     def invest_divest_positions(
         self,
-        body: _models.allocation.AllocationInvestDivestPositionsRequest | Mapping[str, Any],
+        body: (
+            _models.allocation.AllocationInvestDivestPositionsRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        subscription_status: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.GetInvestedAccountsSummary:
         """Give the positions that an investment in a model would touch.
 
@@ -1029,16 +1232,28 @@ class Allocation(Resource):
 
         Args:
             body: The model and the accounts whose positions would change.
+            req_id: `reqID` of the body.
+            model: `model` of the body.
+            subscription_status: `subscriptionStatus` of the body.
         """
         return self._client.call(
             INVEST_DIVEST_POSITIONS,
             {},
             body,
+            {
+                "reqID": req_id,
+                "model": model,
+                "subscriptionStatus": subscription_status,
+            },
+            options=options,
         )
 
     def models(
         self,
-        body: _models.allocation.AllocationModelsRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelsRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.ModelListResponse:
         """List the models of the login.
 
@@ -1048,16 +1263,32 @@ class Allocation(Resource):
 
         Args:
             body: The number of the request.
+            req_id: `reqID` of the body.
         """
         return self._client.call(
             MODELS,
             {},
             body,
+            {
+                "reqID": req_id,
+            },
+            options=options,
         )
 
     def model_positions(
         self,
-        body: _models.allocation.AllocationModelPositionsRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelPositionsRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        sort_field: (
+            _models.allocation.AllocationModelPositionsRequestSortFieldEnum | UnsetType
+        ) = UNSET,
+        sort_direction: (
+            _models.allocation.AllocationModelPositionsRequestSortDirectionEnum | UnsetType
+        ) = UNSET,
+        limit: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.ModelPositionResponse:
         """List the positions of a model, with their targets.
 
@@ -1068,16 +1299,45 @@ class Allocation(Resource):
 
         Args:
             body: The model, and how its positions are sorted.
+            req_id: `reqID` of the body.
+            model: `model` of the body.
+            sort_field: `sortField` of the body.
+            sort_direction: `sortDirection` of the body.
+            limit: `limit` of the body.
         """
         return self._client.call(
             MODEL_POSITIONS,
             {},
             body,
+            {
+                "reqID": req_id,
+                "model": model,
+                "sortField": sort_field,
+                "sortDirection": sort_direction,
+                "limit": limit,
+            },
+            options=options,
         )
 
     def save_model(
         self,
-        body: _models.allocation.AllocationSaveModelRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationSaveModelRequest | Mapping[str, Any] | None = None,
+        *,
+        cash_targets: (
+            Sequence[_models.allocation.AllocationSaveModelRequestCashTarget | Mapping[str, Any]]
+            | UnsetType
+        ) = UNSET,
+        desc: str | UnsetType = UNSET,
+        is_static: bool | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        position_targets: (
+            Sequence[
+                _models.allocation.AllocationSaveModelRequestPositionTarget | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        req_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationSaveModelResponse:
         """Create a model, or change its targets.
 
@@ -1088,16 +1348,37 @@ class Allocation(Resource):
 
         Args:
             body: The model with its targets: fractions that add up to 1.
+            cash_targets: `cashTargets` of the body.
+            desc: `desc` of the body.
+            is_static: `isStatic` of the body.
+            model: `model` of the body.
+            position_targets: `positionTargets` of the body.
+            req_id: `reqID` of the body.
         """
         return self._client.call(
             SAVE_MODEL,
             {},
             body,
+            {
+                "cashTargets": cash_targets,
+                "desc": desc,
+                "isStatic": is_static,
+                "model": model,
+                "positionTargets": position_targets,
+                "reqID": req_id,
+            },
+            options=options,
         )
 
     def submit_model_orders(
         self,
-        body: _models.allocation.AllocationSubmitModelOrdersRequest | Mapping[str, Any],
+        body: (
+            _models.allocation.AllocationSubmitModelOrdersRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        fp_order_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationSubmitModelOrdersResponse:
         """Send the orders of a drafted model transfer.
 
@@ -1107,16 +1388,27 @@ class Allocation(Resource):
 
         Args:
             body: The draft of transfers to carry out.
+            req_id: `reqID` of the body.
+            fp_order_id: `fpOrderId` of the body.
         """
         return self._client.call(
             SUBMIT_MODEL_ORDERS,
             {},
             body,
+            {
+                "reqID": req_id,
+                "fpOrderId": fp_order_id,
+            },
+            options=options,
         )
 
     def model_summary(
         self,
-        body: _models.allocation.AllocationModelSummaryRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelSummaryRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.ModelSummaryResponse:
         """Give the figures of one model.
 
@@ -1126,15 +1418,23 @@ class Allocation(Resource):
 
         Args:
             body: The model to sum up.
+            req_id: `reqID` of the body.
+            model: `model` of the body.
         """
         return self._client.call(
             MODEL_SUMMARY,
             {},
             body,
+            {
+                "reqID": req_id,
+                "model": model,
+            },
+            options=options,
         )
 
     def accounts(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.SubAccounts:
         """List the sub-accounts that allocation groups can hold, with their equity.
 
@@ -1146,10 +1446,12 @@ class Allocation(Resource):
         return self._client.call(
             ACCOUNTS,
             {},
+            options=options,
         )
 
     def groups(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationGroups:
         """List the allocation groups of the login.
 
@@ -1162,11 +1464,21 @@ class Allocation(Resource):
         return self._client.call(
             GROUPS,
             {},
+            options=options,
         )
 
     def update_group(
         self,
-        body: _models.allocation.AllocationUpdateGroupRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationUpdateGroupRequest | Mapping[str, Any] | None = None,
+        *,
+        name: str | UnsetType = UNSET,
+        prev_name: str | UnsetType = UNSET,
+        accounts: (
+            Sequence[_models.allocation.AllocationUpdateGroupRequestAccount | Mapping[str, Any]]
+            | UnsetType
+        ) = UNSET,
+        default_method: _models.allocation.AllocationMethod | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationUpdateGroupResponse:
         """Change or rename an allocation group.
 
@@ -1177,16 +1489,35 @@ class Allocation(Resource):
 
         Args:
             body: The group as it is to be after the change.
+            name: Name of the group after the change.
+            prev_name: Name of the group so far; needed to rename it.
+            accounts: Accounts of the group, each with its share where the method asks for one.
+            default_method: `default_method` of the body.
         """
         return self._client.call(
             UPDATE_GROUP,
             {},
             body,
+            {
+                "name": name,
+                "prev_name": prev_name,
+                "accounts": accounts,
+                "default_method": default_method,
+            },
+            options=options,
         )
 
     def create_group(
         self,
-        body: _models.allocation.AllocationCreateGroupRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationCreateGroupRequest | Mapping[str, Any] | None = None,
+        *,
+        name: str | UnsetType = UNSET,
+        accounts: (
+            Sequence[_models.allocation.AllocationCreateGroupRequestAccount | Mapping[str, Any]]
+            | UnsetType
+        ) = UNSET,
+        default_method: _models.allocation.AllocationMethod | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationCreateGroupResponse:
         """Create an allocation group.
 
@@ -1198,16 +1529,28 @@ class Allocation(Resource):
 
         Args:
             body: The group to create.
+            name: Name of the new group. Orders refer to it.
+            accounts: Accounts of the group, each with its share where the method asks for one.
+            default_method: `default_method` of the body.
         """
         return self._client.call(
             CREATE_GROUP,
             {},
             body,
+            {
+                "name": name,
+                "accounts": accounts,
+                "default_method": default_method,
+            },
+            options=options,
         )
 
     def delete_group(
         self,
-        body: _models.allocation.AllocationDeleteGroupRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationDeleteGroupRequest | Mapping[str, Any] | None = None,
+        *,
+        name: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationDeleteGroupResponse:
         """Delete an allocation group.
 
@@ -1217,16 +1560,24 @@ class Allocation(Resource):
 
         Args:
             body: The group to delete.
+            name: Name of the group.
         """
         return self._client.call(
             DELETE_GROUP,
             {},
             body,
+            {
+                "name": name,
+            },
+            options=options,
         )
 
     def group(
         self,
-        body: _models.allocation.AllocationGroupRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationGroupRequest | Mapping[str, Any] | None = None,
+        *,
+        name: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationGroup:
         """Show the accounts and the method of one allocation group.
 
@@ -1236,15 +1587,21 @@ class Allocation(Resource):
 
         Args:
             body: The group to show.
+            name: Name of the group.
         """
         return self._client.call(
             GROUP,
             {},
             body,
+            {
+                "name": name,
+            },
+            options=options,
         )
 
     def presets(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.Presets:
         """Show the default handling of orders for allocation groups.
 
@@ -1255,11 +1612,21 @@ class Allocation(Resource):
         return self._client.call(
             PRESETS,
             {},
+            options=options,
         )
 
     def set_presets(
         self,
-        body: _models.allocation.Presets | Mapping[str, Any],
+        body: _models.allocation.Presets | Mapping[str, Any] | None = None,
+        *,
+        group_auto_close_positions: bool | UnsetType = UNSET,
+        default_method_for_all: (
+            _models.allocation.PresetsDefaultMethodForAllEnum | UnsetType
+        ) = UNSET,
+        profiles_auto_close_positions: bool | UnsetType = UNSET,
+        strict_credit_check: bool | UnsetType = UNSET,
+        group_proportional_allocation: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationSetPresetsResponse:
         """Set the default handling of orders for allocation groups.
 
@@ -1270,11 +1637,24 @@ class Allocation(Resource):
 
         Args:
             body: The settings as they are to be.
+            group_auto_close_positions: `group_auto_close_positions` of the body.
+            default_method_for_all: `default_method_for_all` of the body.
+            profiles_auto_close_positions: `profiles_auto_close_positions` of the body.
+            strict_credit_check: `strict_credit_check` of the body.
+            group_proportional_allocation: `group_proportional_allocation` of the body.
         """
         return self._client.call(
             SET_PRESETS,
             {},
             body,
+            {
+                "group_auto_close_positions": group_auto_close_positions,
+                "default_method_for_all": default_method_for_all,
+                "profiles_auto_close_positions": profiles_auto_close_positions,
+                "strict_credit_check": strict_credit_check,
+                "group_proportional_allocation": group_proportional_allocation,
+            },
+            options=options,
         )
 
 
@@ -1283,7 +1663,10 @@ class AsyncAllocation(AsyncResource):
 
     async def model_presets(
         self,
-        body: _models.allocation.AllocationModelPresetsRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelPresetsRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.ModelPresetsResponse:
         """Read how model orders are put together by default.
 
@@ -1293,16 +1676,34 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: Which preset to read.
+            req_id: `reqID` of the body.
         """
         return await self._client.call(
             MODEL_PRESETS,
             {},
             body,
+            {
+                "reqID": req_id,
+            },
+            options=options,
         )
 
     async def save_model_presets(
         self,
-        body: _models.allocation.ModelPresetsResponse | Mapping[str, Any],
+        body: _models.allocation.ModelPresetsResponse | Mapping[str, Any] | None = None,
+        *,
+        fully_invest_existing_long_positions: bool | UnsetType = UNSET,
+        keep_model_open: bool | UnsetType = UNSET,
+        prefer_cross_with_independent: bool | UnsetType = UNSET,
+        prefer_transfer_from_independent: bool | UnsetType = UNSET,
+        req_id: int | UnsetType = UNSET,
+        subscription_status: int | UnsetType = UNSET,
+        use_non_base_ccy: bool | UnsetType = UNSET,
+        use_tolerance_range: bool | UnsetType = UNSET,
+        avoid_negative_cash_in_independent: bool | UnsetType = UNSET,
+        close_divest_independent_position: bool | UnsetType = UNSET,
+        round_allocation_quantity_to_exchange_board_lot: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationSaveModelPresetsResponse:
         """Save how model orders are put together by default.
 
@@ -1312,16 +1713,47 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The preset as it shall be.
+            fully_invest_existing_long_positions: `fullyInvestExistingLongPositions` of the body.
+            keep_model_open: `keepModelOpen` of the body.
+            prefer_cross_with_independent: `preferCrossWithIndependent` of the body.
+            prefer_transfer_from_independent: `preferTransferFromIndependent` of the body.
+            req_id: `reqID` of the body.
+            subscription_status: `subscriptionStatus` of the body.
+            use_non_base_ccy: `useNonBaseCcy` of the body.
+            use_tolerance_range: `useToleranceRange` of the body.
+            avoid_negative_cash_in_independent: `avoidNegativeCashInIndependent` of the body.
+            close_divest_independent_position: `closeDivestIndependentPosition` of the body.
+            round_allocation_quantity_to_exchange_board_lot:
+            `roundAllocationQuantityToExchangeBoardLot` of the body.
         """
         return await self._client.call(
             SAVE_MODEL_PRESETS,
             {},
             body,
+            {
+                "fullyInvestExistingLongPositions": fully_invest_existing_long_positions,
+                "keepModelOpen": keep_model_open,
+                "preferCrossWithIndependent": prefer_cross_with_independent,
+                "preferTransferFromIndependent": prefer_transfer_from_independent,
+                "reqID": req_id,
+                "subscriptionStatus": subscription_status,
+                "useNonBaseCcy": use_non_base_ccy,
+                "useToleranceRange": use_tolerance_range,
+                "avoidNegativeCashInIndependent": avoid_negative_cash_in_independent,
+                "closeDivestIndependentPosition": close_divest_independent_position,
+                "roundAllocationQuantityToExchangeBoardLot": round_allocation_quantity_to_exchange_board_lot,
+            },
+            options=options,
         )
 
     async def model_accounts(
         self,
-        body: _models.allocation.AllocationModelAccountsRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelAccountsRequest | Mapping[str, Any] | None = None,
+        *,
+        calc_pnls: bool | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        req_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationModelAccountsResponse:
         """List the accounts that are invested in a model, with figures.
 
@@ -1331,16 +1763,35 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The model whose accounts are asked for.
+            calc_pnls: `calcPnls` of the body.
+            model: `model` of the body.
+            req_id: `reqID` of the body.
         """
         return await self._client.call(
             MODEL_ACCOUNTS,
             {},
             body,
+            {
+                "calcPnls": calc_pnls,
+                "model": model,
+                "reqID": req_id,
+            },
+            options=options,
         )
 
     async def invest_divest(
         self,
-        body: _models.allocation.AllocationInvestDivestRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationInvestDivestRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        account_list: (
+            Sequence[
+                _models.allocation.AllocationInvestDivestRequestAccountListItem | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationInvestDivestResponse:
         """Draft the transfers that put money into a model or take it out.
 
@@ -1351,16 +1802,32 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: Amounts to invest in a model, or to take out of it, by account.
+            req_id: `reqID` of the body.
+            model: `model` of the body.
+            account_list: `accountList` of the body.
         """
         return await self._client.call(
             INVEST_DIVEST,
             {},
             body,
+            {
+                "reqID": req_id,
+                "model": model,
+                "accountList": account_list,
+            },
+            options=options,
         )
 
     async def invest_divest_positions(
         self,
-        body: _models.allocation.AllocationInvestDivestPositionsRequest | Mapping[str, Any],
+        body: (
+            _models.allocation.AllocationInvestDivestPositionsRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        subscription_status: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.GetInvestedAccountsSummary:
         """Give the positions that an investment in a model would touch.
 
@@ -1370,16 +1837,28 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The model and the accounts whose positions would change.
+            req_id: `reqID` of the body.
+            model: `model` of the body.
+            subscription_status: `subscriptionStatus` of the body.
         """
         return await self._client.call(
             INVEST_DIVEST_POSITIONS,
             {},
             body,
+            {
+                "reqID": req_id,
+                "model": model,
+                "subscriptionStatus": subscription_status,
+            },
+            options=options,
         )
 
     async def models(
         self,
-        body: _models.allocation.AllocationModelsRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelsRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.ModelListResponse:
         """List the models of the login.
 
@@ -1389,16 +1868,32 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The number of the request.
+            req_id: `reqID` of the body.
         """
         return await self._client.call(
             MODELS,
             {},
             body,
+            {
+                "reqID": req_id,
+            },
+            options=options,
         )
 
     async def model_positions(
         self,
-        body: _models.allocation.AllocationModelPositionsRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelPositionsRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        sort_field: (
+            _models.allocation.AllocationModelPositionsRequestSortFieldEnum | UnsetType
+        ) = UNSET,
+        sort_direction: (
+            _models.allocation.AllocationModelPositionsRequestSortDirectionEnum | UnsetType
+        ) = UNSET,
+        limit: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.ModelPositionResponse:
         """List the positions of a model, with their targets.
 
@@ -1409,16 +1904,45 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The model, and how its positions are sorted.
+            req_id: `reqID` of the body.
+            model: `model` of the body.
+            sort_field: `sortField` of the body.
+            sort_direction: `sortDirection` of the body.
+            limit: `limit` of the body.
         """
         return await self._client.call(
             MODEL_POSITIONS,
             {},
             body,
+            {
+                "reqID": req_id,
+                "model": model,
+                "sortField": sort_field,
+                "sortDirection": sort_direction,
+                "limit": limit,
+            },
+            options=options,
         )
 
     async def save_model(
         self,
-        body: _models.allocation.AllocationSaveModelRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationSaveModelRequest | Mapping[str, Any] | None = None,
+        *,
+        cash_targets: (
+            Sequence[_models.allocation.AllocationSaveModelRequestCashTarget | Mapping[str, Any]]
+            | UnsetType
+        ) = UNSET,
+        desc: str | UnsetType = UNSET,
+        is_static: bool | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        position_targets: (
+            Sequence[
+                _models.allocation.AllocationSaveModelRequestPositionTarget | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        req_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationSaveModelResponse:
         """Create a model, or change its targets.
 
@@ -1429,16 +1953,37 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The model with its targets: fractions that add up to 1.
+            cash_targets: `cashTargets` of the body.
+            desc: `desc` of the body.
+            is_static: `isStatic` of the body.
+            model: `model` of the body.
+            position_targets: `positionTargets` of the body.
+            req_id: `reqID` of the body.
         """
         return await self._client.call(
             SAVE_MODEL,
             {},
             body,
+            {
+                "cashTargets": cash_targets,
+                "desc": desc,
+                "isStatic": is_static,
+                "model": model,
+                "positionTargets": position_targets,
+                "reqID": req_id,
+            },
+            options=options,
         )
 
     async def submit_model_orders(
         self,
-        body: _models.allocation.AllocationSubmitModelOrdersRequest | Mapping[str, Any],
+        body: (
+            _models.allocation.AllocationSubmitModelOrdersRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        fp_order_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationSubmitModelOrdersResponse:
         """Send the orders of a drafted model transfer.
 
@@ -1448,16 +1993,27 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The draft of transfers to carry out.
+            req_id: `reqID` of the body.
+            fp_order_id: `fpOrderId` of the body.
         """
         return await self._client.call(
             SUBMIT_MODEL_ORDERS,
             {},
             body,
+            {
+                "reqID": req_id,
+                "fpOrderId": fp_order_id,
+            },
+            options=options,
         )
 
     async def model_summary(
         self,
-        body: _models.allocation.AllocationModelSummaryRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationModelSummaryRequest | Mapping[str, Any] | None = None,
+        *,
+        req_id: int | UnsetType = UNSET,
+        model: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.ModelSummaryResponse:
         """Give the figures of one model.
 
@@ -1467,15 +2023,23 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The model to sum up.
+            req_id: `reqID` of the body.
+            model: `model` of the body.
         """
         return await self._client.call(
             MODEL_SUMMARY,
             {},
             body,
+            {
+                "reqID": req_id,
+                "model": model,
+            },
+            options=options,
         )
 
     async def accounts(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.SubAccounts:
         """List the sub-accounts that allocation groups can hold, with their equity.
 
@@ -1487,10 +2051,12 @@ class AsyncAllocation(AsyncResource):
         return await self._client.call(
             ACCOUNTS,
             {},
+            options=options,
         )
 
     async def groups(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationGroups:
         """List the allocation groups of the login.
 
@@ -1503,11 +2069,21 @@ class AsyncAllocation(AsyncResource):
         return await self._client.call(
             GROUPS,
             {},
+            options=options,
         )
 
     async def update_group(
         self,
-        body: _models.allocation.AllocationUpdateGroupRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationUpdateGroupRequest | Mapping[str, Any] | None = None,
+        *,
+        name: str | UnsetType = UNSET,
+        prev_name: str | UnsetType = UNSET,
+        accounts: (
+            Sequence[_models.allocation.AllocationUpdateGroupRequestAccount | Mapping[str, Any]]
+            | UnsetType
+        ) = UNSET,
+        default_method: _models.allocation.AllocationMethod | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationUpdateGroupResponse:
         """Change or rename an allocation group.
 
@@ -1518,16 +2094,35 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The group as it is to be after the change.
+            name: Name of the group after the change.
+            prev_name: Name of the group so far; needed to rename it.
+            accounts: Accounts of the group, each with its share where the method asks for one.
+            default_method: `default_method` of the body.
         """
         return await self._client.call(
             UPDATE_GROUP,
             {},
             body,
+            {
+                "name": name,
+                "prev_name": prev_name,
+                "accounts": accounts,
+                "default_method": default_method,
+            },
+            options=options,
         )
 
     async def create_group(
         self,
-        body: _models.allocation.AllocationCreateGroupRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationCreateGroupRequest | Mapping[str, Any] | None = None,
+        *,
+        name: str | UnsetType = UNSET,
+        accounts: (
+            Sequence[_models.allocation.AllocationCreateGroupRequestAccount | Mapping[str, Any]]
+            | UnsetType
+        ) = UNSET,
+        default_method: _models.allocation.AllocationMethod | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationCreateGroupResponse:
         """Create an allocation group.
 
@@ -1539,16 +2134,28 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The group to create.
+            name: Name of the new group. Orders refer to it.
+            accounts: Accounts of the group, each with its share where the method asks for one.
+            default_method: `default_method` of the body.
         """
         return await self._client.call(
             CREATE_GROUP,
             {},
             body,
+            {
+                "name": name,
+                "accounts": accounts,
+                "default_method": default_method,
+            },
+            options=options,
         )
 
     async def delete_group(
         self,
-        body: _models.allocation.AllocationDeleteGroupRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationDeleteGroupRequest | Mapping[str, Any] | None = None,
+        *,
+        name: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationDeleteGroupResponse:
         """Delete an allocation group.
 
@@ -1558,16 +2165,24 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The group to delete.
+            name: Name of the group.
         """
         return await self._client.call(
             DELETE_GROUP,
             {},
             body,
+            {
+                "name": name,
+            },
+            options=options,
         )
 
     async def group(
         self,
-        body: _models.allocation.AllocationGroupRequest | Mapping[str, Any],
+        body: _models.allocation.AllocationGroupRequest | Mapping[str, Any] | None = None,
+        *,
+        name: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationGroup:
         """Show the accounts and the method of one allocation group.
 
@@ -1577,15 +2192,21 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The group to show.
+            name: Name of the group.
         """
         return await self._client.call(
             GROUP,
             {},
             body,
+            {
+                "name": name,
+            },
+            options=options,
         )
 
     async def presets(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.Presets:
         """Show the default handling of orders for allocation groups.
 
@@ -1596,11 +2217,21 @@ class AsyncAllocation(AsyncResource):
         return await self._client.call(
             PRESETS,
             {},
+            options=options,
         )
 
     async def set_presets(
         self,
-        body: _models.allocation.Presets | Mapping[str, Any],
+        body: _models.allocation.Presets | Mapping[str, Any] | None = None,
+        *,
+        group_auto_close_positions: bool | UnsetType = UNSET,
+        default_method_for_all: (
+            _models.allocation.PresetsDefaultMethodForAllEnum | UnsetType
+        ) = UNSET,
+        profiles_auto_close_positions: bool | UnsetType = UNSET,
+        strict_credit_check: bool | UnsetType = UNSET,
+        group_proportional_allocation: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.allocation.AllocationSetPresetsResponse:
         """Set the default handling of orders for allocation groups.
 
@@ -1611,9 +2242,22 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The settings as they are to be.
+            group_auto_close_positions: `group_auto_close_positions` of the body.
+            default_method_for_all: `default_method_for_all` of the body.
+            profiles_auto_close_positions: `profiles_auto_close_positions` of the body.
+            strict_credit_check: `strict_credit_check` of the body.
+            group_proportional_allocation: `group_proportional_allocation` of the body.
         """
         return await self._client.call(
             SET_PRESETS,
             {},
             body,
+            {
+                "group_auto_close_positions": group_auto_close_positions,
+                "default_method_for_all": default_method_for_all,
+                "profiles_auto_close_positions": profiles_auto_close_positions,
+                "strict_credit_check": strict_credit_check,
+                "group_proportional_allocation": group_proportional_allocation,
+            },
+            options=options,
         )

@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.operation import Body, Operation, Pagination, Parameter, Response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET: Operation[_models.applications.ApplicationsGetResponse] = Operation(
     id="get_accounts",
@@ -67,6 +73,8 @@ GET: Operation[_models.applications.ApplicationsGetResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 CREATE: Operation[
@@ -122,6 +130,8 @@ CREATE: Operation[
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 UPDATE: Operation[
@@ -177,6 +187,8 @@ UPDATE: Operation[
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 SUBMIT_DOCUMENTS: Operation[_models.applications.StatusResponse] = Operation(
@@ -225,6 +237,8 @@ SUBMIT_DOCUMENTS: Operation[_models.applications.StatusResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 ALL_LOGIN_MESSAGES: Operation[_models.applications.LoginMessageResponse] = Operation(
@@ -317,6 +331,16 @@ ALL_LOGIN_MESSAGES: Operation[_models.applications.LoginMessageResponse] = Opera
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
+    pagination=Pagination(
+        style="offset",
+        argument="offset",
+        start=0,
+        size=0,
+        source="",
+        follow="",
+    ),
 )
 
 STATUSES: Operation[_models.applications.AccountStatusBulkResponse] = Operation(
@@ -401,6 +425,16 @@ STATUSES: Operation[_models.applications.AccountStatusBulkResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
+    pagination=Pagination(
+        style="offset",
+        argument="offset",
+        start=0,
+        size=0,
+        source="",
+        follow="",
+    ),
 )
 
 DETAILS: Operation[_models.applications.AccountDetailsResponse] = Operation(
@@ -453,6 +487,8 @@ DETAILS: Operation[_models.applications.AccountDetailsResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 KYC: Operation[_models.applications.Au10TixDetailResponse] = Operation(
@@ -505,6 +541,8 @@ KYC: Operation[_models.applications.Au10TixDetailResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 LOGIN_MESSAGES: Operation[_models.applications.LoginMessageResponse] = Operation(
@@ -565,6 +603,8 @@ LOGIN_MESSAGES: Operation[_models.applications.LoginMessageResponse] = Operation
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 STATUS: Operation[_models.applications.AccountStatusResponse] = Operation(
@@ -617,6 +657,8 @@ STATUS: Operation[_models.applications.AccountStatusResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 UPDATE_STATUS: Operation[_models.applications.AccountStatusResponse] = Operation(
@@ -673,6 +715,8 @@ UPDATE_STATUS: Operation[_models.applications.AccountStatusResponse] = Operation
             type=None,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 TASKS: Operation[_models.applications.ApplicationsTasksResponse] = Operation(
@@ -733,6 +777,8 @@ TASKS: Operation[_models.applications.ApplicationsTasksResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 CREATE_TASK: Operation[list[_models.applications.TaskActionResponse]] = Operation(
@@ -789,6 +835,8 @@ CREATE_TASK: Operation[list[_models.applications.TaskActionResponse]] = Operatio
             type=None,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 UPDATE_TASK: Operation[list[_models.applications.TaskActionResponse]] = Operation(
@@ -845,6 +893,8 @@ UPDATE_TASK: Operation[list[_models.applications.TaskActionResponse]] = Operatio
             type=None,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 
@@ -856,6 +906,7 @@ class Applications(Resource):
         *,
         account_id: str | None = None,
         external_id: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.ApplicationsGetResponse:
         """Give the applications of accounts.
 
@@ -873,11 +924,13 @@ class Applications(Resource):
                 "account_id": account_id,
                 "external_id": external_id,
             },
+            options=options,
         )
 
     def create(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
         """Create accounts from applications.
 
@@ -893,11 +946,13 @@ class Applications(Resource):
             CREATE,
             {},
             body,
+            options=options,
         )
 
     def update(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
         """Change data of accounts.
 
@@ -912,11 +967,13 @@ class Applications(Resource):
             UPDATE,
             {},
             body,
+            options=options,
         )
 
     def submit_documents(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.StatusResponse:
         """Hand in documents for accounts.
 
@@ -931,6 +988,7 @@ class Applications(Resource):
             SUBMIT_DOCUMENTS,
             {},
             body,
+            options=options,
         )
 
     def all_login_messages(
@@ -942,6 +1000,7 @@ class Applications(Resource):
         limit: int | None = None,
         status: _models.applications.ApplicationsAllLoginMessagesStatusParamEnum | None = None,
         type_: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.LoginMessageResponse:
         """List the login messages of all accounts of a client.
 
@@ -967,6 +1026,33 @@ class Applications(Resource):
                 "status": status,
                 "type_": type_,
             },
+            options=options,
+        )
+
+    def iter_all_login_messages(
+        self,
+        *,
+        start_date: str,
+        end_date: str,
+        limit: int | None = None,
+        status: _models.applications.ApplicationsAllLoginMessagesStatusParamEnum | None = None,
+        type_: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[_models.applications.LoginMessage]:
+        """All rows of `all_login_messages`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `all_login_messages`, but for `offset`.
+        """
+        return self._client.iterate(
+            ALL_LOGIN_MESSAGES,
+            {
+                "start_date": start_date,
+                "end_date": end_date,
+                "limit": limit,
+                "status": status,
+                "type_": type_,
+            },
+            options,
         )
 
     def statuses(
@@ -977,6 +1063,7 @@ class Applications(Resource):
         offset: int | None = None,
         limit: int | None = None,
         status: _models.applications.ApplicationsStatusesStatusParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.AccountStatusBulkResponse:
         """List the states of all accounts of a client.
 
@@ -1000,11 +1087,37 @@ class Applications(Resource):
                 "limit": limit,
                 "status": status,
             },
+            options=options,
+        )
+
+    def iter_statuses(
+        self,
+        *,
+        start_date: str,
+        end_date: str,
+        limit: int | None = None,
+        status: _models.applications.ApplicationsStatusesStatusParamEnum | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[_models.applications.AccountStatusResponse]:
+        """All rows of `statuses`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `statuses`, but for `offset`.
+        """
+        return self._client.iterate(
+            STATUSES,
+            {
+                "start_date": start_date,
+                "end_date": end_date,
+                "limit": limit,
+                "status": status,
+            },
+            options,
         )
 
     def details(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.AccountDetailsResponse:
         """Give everything on record about one account.
 
@@ -1020,11 +1133,13 @@ class Applications(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def kyc(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.Au10TixDetailResponse:
         """Give the address for verifying an applicant's identity.
 
@@ -1040,6 +1155,7 @@ class Applications(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def login_messages(
@@ -1047,6 +1163,7 @@ class Applications(Resource):
         account_id: str,
         *,
         type_: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.LoginMessageResponse:
         """List the login messages of one account.
 
@@ -1064,11 +1181,13 @@ class Applications(Resource):
                 "account_id": account_id,
                 "type_": type_,
             },
+            options=options,
         )
 
     def status(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.AccountStatusResponse:
         """Say in which state an account is.
 
@@ -1084,12 +1203,14 @@ class Applications(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def update_status(
         self,
         account_id: str,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.AccountStatusResponse:
         """Change the state of an account.
 
@@ -1107,6 +1228,7 @@ class Applications(Resource):
                 "account_id": account_id,
             },
             body,
+            options=options,
         )
 
     def tasks(
@@ -1114,6 +1236,7 @@ class Applications(Resource):
         account_id: str,
         *,
         type_: _models.applications.ApplicationsTasksTypeParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.ApplicationsTasksResponse:
         """List what is still to be done for an account.
 
@@ -1131,12 +1254,14 @@ class Applications(Resource):
                 "account_id": account_id,
                 "type_": type_,
             },
+            options=options,
         )
 
     def create_task(
         self,
         account_id: str,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> list[_models.applications.TaskActionResponse]:
         """Assign tasks to an account.
 
@@ -1154,12 +1279,14 @@ class Applications(Resource):
                 "account_id": account_id,
             },
             body,
+            options=options,
         )
 
     def update_task(
         self,
         account_id: str,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> list[_models.applications.TaskActionResponse]:
         """Change tasks of an account.
 
@@ -1177,6 +1304,7 @@ class Applications(Resource):
                 "account_id": account_id,
             },
             body,
+            options=options,
         )
 
 
@@ -1188,6 +1316,7 @@ class AsyncApplications(AsyncResource):
         *,
         account_id: str | None = None,
         external_id: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.ApplicationsGetResponse:
         """Give the applications of accounts.
 
@@ -1205,11 +1334,13 @@ class AsyncApplications(AsyncResource):
                 "account_id": account_id,
                 "external_id": external_id,
             },
+            options=options,
         )
 
     async def create(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
         """Create accounts from applications.
 
@@ -1225,11 +1356,13 @@ class AsyncApplications(AsyncResource):
             CREATE,
             {},
             body,
+            options=options,
         )
 
     async def update(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.StatusResponse | _models.applications.RequestInfoResponse:
         """Change data of accounts.
 
@@ -1244,11 +1377,13 @@ class AsyncApplications(AsyncResource):
             UPDATE,
             {},
             body,
+            options=options,
         )
 
     async def submit_documents(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.StatusResponse:
         """Hand in documents for accounts.
 
@@ -1263,6 +1398,7 @@ class AsyncApplications(AsyncResource):
             SUBMIT_DOCUMENTS,
             {},
             body,
+            options=options,
         )
 
     async def all_login_messages(
@@ -1274,6 +1410,7 @@ class AsyncApplications(AsyncResource):
         limit: int | None = None,
         status: _models.applications.ApplicationsAllLoginMessagesStatusParamEnum | None = None,
         type_: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.LoginMessageResponse:
         """List the login messages of all accounts of a client.
 
@@ -1299,6 +1436,33 @@ class AsyncApplications(AsyncResource):
                 "status": status,
                 "type_": type_,
             },
+            options=options,
+        )
+
+    def iter_all_login_messages(
+        self,
+        *,
+        start_date: str,
+        end_date: str,
+        limit: int | None = None,
+        status: _models.applications.ApplicationsAllLoginMessagesStatusParamEnum | None = None,
+        type_: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncIterator[_models.applications.LoginMessage]:
+        """All rows of `all_login_messages`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `all_login_messages`, but for `offset`.
+        """
+        return self._client.iterate(
+            ALL_LOGIN_MESSAGES,
+            {
+                "start_date": start_date,
+                "end_date": end_date,
+                "limit": limit,
+                "status": status,
+                "type_": type_,
+            },
+            options,
         )
 
     async def statuses(
@@ -1309,6 +1473,7 @@ class AsyncApplications(AsyncResource):
         offset: int | None = None,
         limit: int | None = None,
         status: _models.applications.ApplicationsStatusesStatusParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.AccountStatusBulkResponse:
         """List the states of all accounts of a client.
 
@@ -1332,11 +1497,37 @@ class AsyncApplications(AsyncResource):
                 "limit": limit,
                 "status": status,
             },
+            options=options,
+        )
+
+    def iter_statuses(
+        self,
+        *,
+        start_date: str,
+        end_date: str,
+        limit: int | None = None,
+        status: _models.applications.ApplicationsStatusesStatusParamEnum | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncIterator[_models.applications.AccountStatusResponse]:
+        """All rows of `statuses`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `statuses`, but for `offset`.
+        """
+        return self._client.iterate(
+            STATUSES,
+            {
+                "start_date": start_date,
+                "end_date": end_date,
+                "limit": limit,
+                "status": status,
+            },
+            options,
         )
 
     async def details(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.AccountDetailsResponse:
         """Give everything on record about one account.
 
@@ -1352,11 +1543,13 @@ class AsyncApplications(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def kyc(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.Au10TixDetailResponse:
         """Give the address for verifying an applicant's identity.
 
@@ -1372,6 +1565,7 @@ class AsyncApplications(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def login_messages(
@@ -1379,6 +1573,7 @@ class AsyncApplications(AsyncResource):
         account_id: str,
         *,
         type_: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.LoginMessageResponse:
         """List the login messages of one account.
 
@@ -1396,11 +1591,13 @@ class AsyncApplications(AsyncResource):
                 "account_id": account_id,
                 "type_": type_,
             },
+            options=options,
         )
 
     async def status(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.AccountStatusResponse:
         """Say in which state an account is.
 
@@ -1416,12 +1613,14 @@ class AsyncApplications(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def update_status(
         self,
         account_id: str,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.AccountStatusResponse:
         """Change the state of an account.
 
@@ -1439,6 +1638,7 @@ class AsyncApplications(AsyncResource):
                 "account_id": account_id,
             },
             body,
+            options=options,
         )
 
     async def tasks(
@@ -1446,6 +1646,7 @@ class AsyncApplications(AsyncResource):
         account_id: str,
         *,
         type_: _models.applications.ApplicationsTasksTypeParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.applications.ApplicationsTasksResponse:
         """List what is still to be done for an account.
 
@@ -1463,12 +1664,14 @@ class AsyncApplications(AsyncResource):
                 "account_id": account_id,
                 "type_": type_,
             },
+            options=options,
         )
 
     async def create_task(
         self,
         account_id: str,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> list[_models.applications.TaskActionResponse]:
         """Assign tasks to an account.
 
@@ -1486,12 +1689,14 @@ class AsyncApplications(AsyncResource):
                 "account_id": account_id,
             },
             body,
+            options=options,
         )
 
     async def update_task(
         self,
         account_id: str,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> list[_models.applications.TaskActionResponse]:
         """Change tasks of an account.
 
@@ -1509,4 +1714,5 @@ class AsyncApplications(AsyncResource):
                 "account_id": account_id,
             },
             body,
+            options=options,
         )

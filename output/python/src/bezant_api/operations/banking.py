@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
+from bezant_api.core.model import UNSET, UnsetType
 from bezant_api.core.operation import Body, Operation, Parameter, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 CREATE_BANK_INSTRUCTION: Operation[_models.banking.InstructionResponse] = Operation(
     id="post_bank_instructions",
@@ -24,6 +28,10 @@ CREATE_BANK_INSTRUCTION: Operation[_models.banking.InstructionResponse] = Operat
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingCreateBankInstructionRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instruction", "instruction"),
+        ),
     ),
     responses=(
         Response(
@@ -52,6 +60,8 @@ CREATE_BANK_INSTRUCTION: Operation[_models.banking.InstructionResponse] = Operat
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 QUERY_BANK_INSTRUCTIONS: Operation[_models.banking.BankingQueryBankInstructionsResponse201] = (
@@ -67,6 +77,10 @@ QUERY_BANK_INSTRUCTIONS: Operation[_models.banking.BankingQueryBankInstructionsR
             media_type="application/json",
             required=True,
             type=lambda: _models.banking.BankingQueryBankInstructionsRequest,
+            fields=(
+                ("instructionType", "instruction_type"),
+                ("instruction", "instruction"),
+            ),
         ),
         responses=(
             Response(
@@ -95,6 +109,8 @@ QUERY_BANK_INSTRUCTIONS: Operation[_models.banking.BankingQueryBankInstructionsR
                 type=lambda: _models.shared.InternalServerErrorResponse,
             ),
         ),
+        session="none",
+        idempotency="unsafe",
     )
 )
 
@@ -112,6 +128,10 @@ CREATE_BANK_INSTRUCTIONS: Operation[
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingCreateBankInstructionsRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instructions", "instructions"),
+        ),
     ),
     responses=(
         Response(
@@ -135,6 +155,8 @@ CREATE_BANK_INSTRUCTIONS: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 CLIENT_INSTRUCTION: Operation[
@@ -179,6 +201,8 @@ CLIENT_INSTRUCTION: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 TRANSFER_ASSETS_EXTERNALLY: Operation[_models.banking.InstructionResponse] = Operation(
@@ -193,6 +217,10 @@ TRANSFER_ASSETS_EXTERNALLY: Operation[_models.banking.InstructionResponse] = Ope
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingTransferAssetsExternallyRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instruction", "instruction"),
+        ),
     ),
     responses=(
         Response(
@@ -221,6 +249,8 @@ TRANSFER_ASSETS_EXTERNALLY: Operation[_models.banking.InstructionResponse] = Ope
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 TRANSFER_ASSETS_EXTERNALLY_BULK: Operation[
@@ -237,6 +267,10 @@ TRANSFER_ASSETS_EXTERNALLY_BULK: Operation[
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingTransferAssetsExternallyBulkRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instructions", "instructions"),
+        ),
     ),
     responses=(
         Response(
@@ -260,6 +294,8 @@ TRANSFER_ASSETS_EXTERNALLY_BULK: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 TRANSFER_CASH_EXTERNALLY: Operation[_models.banking.InstructionResponse] = Operation(
@@ -274,6 +310,10 @@ TRANSFER_CASH_EXTERNALLY: Operation[_models.banking.InstructionResponse] = Opera
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingTransferCashExternallyRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instruction", "instruction"),
+        ),
     ),
     responses=(
         Response(
@@ -302,6 +342,8 @@ TRANSFER_CASH_EXTERNALLY: Operation[_models.banking.InstructionResponse] = Opera
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 QUERY_EXTERNAL_CASH_TRANSFERS: Operation[
@@ -319,6 +361,10 @@ QUERY_EXTERNAL_CASH_TRANSFERS: Operation[
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingQueryExternalCashTransfersRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instruction", "instruction"),
+        ),
     ),
     responses=(
         Response(
@@ -352,6 +398,8 @@ QUERY_EXTERNAL_CASH_TRANSFERS: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 TRANSFER_CASH_EXTERNALLY_BULK: Operation[
@@ -368,6 +416,10 @@ TRANSFER_CASH_EXTERNALLY_BULK: Operation[
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingTransferCashExternallyBulkRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instructions", "instructions"),
+        ),
     ),
     responses=(
         Response(
@@ -391,6 +443,8 @@ TRANSFER_CASH_EXTERNALLY_BULK: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 INSTRUCTION_SET: Operation[_models.banking.BulkMultiStatusResponse] = Operation(
@@ -428,6 +482,8 @@ INSTRUCTION_SET: Operation[_models.banking.BulkMultiStatusResponse] = Operation(
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 CANCEL_INSTRUCTION: Operation[_models.banking.InstructionResponse] = Operation(
@@ -442,6 +498,10 @@ CANCEL_INSTRUCTION: Operation[_models.banking.InstructionResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingCancelInstructionRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instruction", "instruction"),
+        ),
     ),
     responses=(
         Response(
@@ -470,6 +530,8 @@ CANCEL_INSTRUCTION: Operation[_models.banking.InstructionResponse] = Operation(
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 CANCEL_INSTRUCTIONS: Operation[
@@ -486,6 +548,10 @@ CANCEL_INSTRUCTIONS: Operation[
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingCancelInstructionsRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instructions", "instructions"),
+        ),
     ),
     responses=(
         Response(
@@ -509,6 +575,8 @@ CANCEL_INSTRUCTIONS: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 QUERY_INSTRUCTIONS: Operation[_models.banking.InstructionResponse] = Operation(
@@ -523,6 +591,10 @@ QUERY_INSTRUCTIONS: Operation[_models.banking.InstructionResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingQueryInstructionsRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instruction", "instruction"),
+        ),
     ),
     responses=(
         Response(
@@ -551,6 +623,8 @@ QUERY_INSTRUCTIONS: Operation[_models.banking.InstructionResponse] = Operation(
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 INSTRUCTION: Operation[
@@ -595,6 +669,8 @@ INSTRUCTION: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 TRANSFER_ASSETS_INTERNALLY: Operation[_models.banking.InstructionResponse] = Operation(
@@ -609,6 +685,10 @@ TRANSFER_ASSETS_INTERNALLY: Operation[_models.banking.InstructionResponse] = Ope
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingTransferAssetsInternallyRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instruction", "instruction"),
+        ),
     ),
     responses=(
         Response(
@@ -637,6 +717,8 @@ TRANSFER_ASSETS_INTERNALLY: Operation[_models.banking.InstructionResponse] = Ope
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 TRANSFER_ASSETS_INTERNALLY_BULK: Operation[
@@ -653,6 +735,10 @@ TRANSFER_ASSETS_INTERNALLY_BULK: Operation[
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingTransferAssetsInternallyBulkRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instructions", "instructions"),
+        ),
     ),
     responses=(
         Response(
@@ -676,6 +762,8 @@ TRANSFER_ASSETS_INTERNALLY_BULK: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 TRANSFER_CASH_INTERNALLY: Operation[_models.banking.InstructionResponse] = Operation(
@@ -690,6 +778,10 @@ TRANSFER_CASH_INTERNALLY: Operation[_models.banking.InstructionResponse] = Opera
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingTransferCashInternallyRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instruction", "instruction"),
+        ),
     ),
     responses=(
         Response(
@@ -723,6 +815,8 @@ TRANSFER_CASH_INTERNALLY: Operation[_models.banking.InstructionResponse] = Opera
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 TRANSFER_CASH_INTERNALLY_BULK: Operation[
@@ -739,6 +833,10 @@ TRANSFER_CASH_INTERNALLY_BULK: Operation[
         media_type="application/json",
         required=True,
         type=lambda: _models.banking.BankingTransferCashInternallyBulkRequest,
+        fields=(
+            ("instructionType", "instruction_type"),
+            ("instructions", "instructions"),
+        ),
     ),
     responses=(
         Response(
@@ -762,6 +860,8 @@ TRANSFER_CASH_INTERNALLY_BULK: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 
@@ -770,7 +870,15 @@ class Banking(Resource):
 
     def create_bank_instruction(
         self,
-        body: _models.banking.BankingCreateBankInstructionRequest | Mapping[str, Any],
+        body: _models.banking.BankingCreateBankInstructionRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingCreateBankInstructionRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingCreateBankInstructionRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Create or delete a bank instruction.
 
@@ -781,16 +889,31 @@ class Banking(Resource):
 
         Args:
             body: The bank instruction, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             CREATE_BANK_INSTRUCTION,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def query_bank_instructions(
         self,
-        body: _models.banking.BankingQueryBankInstructionsRequest | Mapping[str, Any],
+        body: _models.banking.BankingQueryBankInstructionsRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingQueryBankInstructionsRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingQueryBankInstructionsRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.BankingQueryBankInstructionsResponse201:
         """Ask for the bank instructions of an account.
 
@@ -800,16 +923,36 @@ class Banking(Resource):
 
         Args:
             body: The question for bank instructions, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             QUERY_BANK_INSTRUCTIONS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def create_bank_instructions(
         self,
-        body: _models.banking.BankingCreateBankInstructionsRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingCreateBankInstructionsRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingCreateBankInstructionsRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingCreateBankInstructionsRequestInstruction | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -821,16 +964,24 @@ class Banking(Resource):
 
         Args:
             body: The bank instructions, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return self._client.call(
             CREATE_BANK_INSTRUCTIONS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     def client_instruction(
         self,
         client_instruction_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.BankingClientInstructionResponse | _models.banking.InstructionResponse:
         """Give the result of an instruction by the client's id.
 
@@ -846,11 +997,22 @@ class Banking(Resource):
             {
                 "client_instruction_id": client_instruction_id,
             },
+            options=options,
         )
 
     def transfer_assets_externally(
         self,
-        body: _models.banking.BankingTransferAssetsExternallyRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferAssetsExternallyRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferAssetsExternallyRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingTransferAssetsExternallyRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Move assets to or from another broker.
 
@@ -860,16 +1022,37 @@ class Banking(Resource):
 
         Args:
             body: The transfer of assets from or to another broker, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             TRANSFER_ASSETS_EXTERNALLY,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def transfer_assets_externally_bulk(
         self,
-        body: _models.banking.BankingTransferAssetsExternallyBulkRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferAssetsExternallyBulkRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferAssetsExternallyBulkRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingTransferAssetsExternallyBulkRequestInstruction
+                | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -881,16 +1064,33 @@ class Banking(Resource):
 
         Args:
             body: The transfers of assets, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return self._client.call(
             TRANSFER_ASSETS_EXTERNALLY_BULK,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     def transfer_cash_externally(
         self,
-        body: _models.banking.BankingTransferCashExternallyRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferCashExternallyRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferCashExternallyRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingTransferCashExternallyRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Deposit or withdraw cash.
 
@@ -900,16 +1100,33 @@ class Banking(Resource):
 
         Args:
             body: The deposit or withdrawal, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             TRANSFER_CASH_EXTERNALLY,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def query_external_cash_transfers(
         self,
-        body: _models.banking.BankingQueryExternalCashTransfersRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingQueryExternalCashTransfersRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingQueryExternalCashTransfersRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingQueryExternalCashTransfersRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.BankingQueryExternalCashTransfersResponse201
         | _models.banking.InstructionResponse
@@ -922,16 +1139,37 @@ class Banking(Resource):
 
         Args:
             body: The question for cash that may be withdrawn, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             QUERY_EXTERNAL_CASH_TRANSFERS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def transfer_cash_externally_bulk(
         self,
-        body: _models.banking.BankingTransferCashExternallyBulkRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferCashExternallyBulkRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferCashExternallyBulkRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingTransferCashExternallyBulkRequestInstruction
+                | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -943,16 +1181,24 @@ class Banking(Resource):
 
         Args:
             body: The deposits and withdrawals, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return self._client.call(
             TRANSFER_CASH_EXTERNALLY_BULK,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     def instruction_set(
         self,
         instruction_set_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.BulkMultiStatusResponse:
         """Give the results of all instructions of a set.
 
@@ -968,11 +1214,18 @@ class Banking(Resource):
             {
                 "instruction_set_id": instruction_set_id,
             },
+            options=options,
         )
 
     def cancel_instruction(
         self,
-        body: _models.banking.BankingCancelInstructionRequest | Mapping[str, Any],
+        body: _models.banking.BankingCancelInstructionRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingCancelInstructionRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: _models.banking.CancelInstruction | Mapping[str, Any] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Cancel a pending instruction.
 
@@ -982,16 +1235,34 @@ class Banking(Resource):
 
         Args:
             body: The instruction to cancel, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             CANCEL_INSTRUCTION,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def cancel_instructions(
         self,
-        body: _models.banking.BankingCancelInstructionsRequest | Mapping[str, Any],
+        body: _models.banking.BankingCancelInstructionsRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingCancelInstructionsRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingCancelInstructionsRequestInstruction | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -1003,16 +1274,31 @@ class Banking(Resource):
 
         Args:
             body: The instructions to cancel, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return self._client.call(
             CANCEL_INSTRUCTIONS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     def query_instructions(
         self,
-        body: _models.banking.BankingQueryInstructionsRequest | Mapping[str, Any],
+        body: _models.banking.BankingQueryInstructionsRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingQueryInstructionsRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.QueryRecentInstructions | Mapping[str, Any] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Ask for the recent instructions of an account.
 
@@ -1022,16 +1308,24 @@ class Banking(Resource):
 
         Args:
             body: The question for instructions, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             QUERY_INSTRUCTIONS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def instruction(
         self,
         instruction_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.BankingInstructionResponse | _models.banking.InstructionResponse:
         """Give the result of one instruction.
 
@@ -1047,11 +1341,22 @@ class Banking(Resource):
             {
                 "instruction_id": instruction_id,
             },
+            options=options,
         )
 
     def transfer_assets_internally(
         self,
-        body: _models.banking.BankingTransferAssetsInternallyRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferAssetsInternallyRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferAssetsInternallyRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.InternalPositionTransferInstruction | Mapping[str, Any] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Move assets between two accounts of a client.
 
@@ -1061,16 +1366,37 @@ class Banking(Resource):
 
         Args:
             body: The transfer of assets between accounts, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             TRANSFER_ASSETS_INTERNALLY,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def transfer_assets_internally_bulk(
         self,
-        body: _models.banking.BankingTransferAssetsInternallyBulkRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferAssetsInternallyBulkRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferAssetsInternallyBulkRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingTransferAssetsInternallyBulkRequestInstruction
+                | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -1082,16 +1408,33 @@ class Banking(Resource):
 
         Args:
             body: The transfers of assets, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return self._client.call(
             TRANSFER_ASSETS_INTERNALLY_BULK,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     def transfer_cash_internally(
         self,
-        body: _models.banking.BankingTransferCashInternallyRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferCashInternallyRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferCashInternallyRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.InternalCashTransferInstruction | Mapping[str, Any] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Move cash between two accounts of a client.
 
@@ -1101,16 +1444,37 @@ class Banking(Resource):
 
         Args:
             body: The transfer of cash between accounts, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return self._client.call(
             TRANSFER_CASH_INTERNALLY,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     def transfer_cash_internally_bulk(
         self,
-        body: _models.banking.BankingTransferCashInternallyBulkRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferCashInternallyBulkRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferCashInternallyBulkRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingTransferCashInternallyBulkRequestInstruction
+                | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -1122,11 +1486,18 @@ class Banking(Resource):
 
         Args:
             body: The transfers of cash, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return self._client.call(
             TRANSFER_CASH_INTERNALLY_BULK,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
 
@@ -1135,7 +1506,15 @@ class AsyncBanking(AsyncResource):
 
     async def create_bank_instruction(
         self,
-        body: _models.banking.BankingCreateBankInstructionRequest | Mapping[str, Any],
+        body: _models.banking.BankingCreateBankInstructionRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingCreateBankInstructionRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingCreateBankInstructionRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Create or delete a bank instruction.
 
@@ -1146,16 +1525,31 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The bank instruction, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             CREATE_BANK_INSTRUCTION,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def query_bank_instructions(
         self,
-        body: _models.banking.BankingQueryBankInstructionsRequest | Mapping[str, Any],
+        body: _models.banking.BankingQueryBankInstructionsRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingQueryBankInstructionsRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingQueryBankInstructionsRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.BankingQueryBankInstructionsResponse201:
         """Ask for the bank instructions of an account.
 
@@ -1165,16 +1559,36 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The question for bank instructions, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             QUERY_BANK_INSTRUCTIONS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def create_bank_instructions(
         self,
-        body: _models.banking.BankingCreateBankInstructionsRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingCreateBankInstructionsRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingCreateBankInstructionsRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingCreateBankInstructionsRequestInstruction | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -1186,16 +1600,24 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The bank instructions, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return await self._client.call(
             CREATE_BANK_INSTRUCTIONS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     async def client_instruction(
         self,
         client_instruction_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.BankingClientInstructionResponse | _models.banking.InstructionResponse:
         """Give the result of an instruction by the client's id.
 
@@ -1211,11 +1633,22 @@ class AsyncBanking(AsyncResource):
             {
                 "client_instruction_id": client_instruction_id,
             },
+            options=options,
         )
 
     async def transfer_assets_externally(
         self,
-        body: _models.banking.BankingTransferAssetsExternallyRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferAssetsExternallyRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferAssetsExternallyRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingTransferAssetsExternallyRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Move assets to or from another broker.
 
@@ -1225,16 +1658,37 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The transfer of assets from or to another broker, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             TRANSFER_ASSETS_EXTERNALLY,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def transfer_assets_externally_bulk(
         self,
-        body: _models.banking.BankingTransferAssetsExternallyBulkRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferAssetsExternallyBulkRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferAssetsExternallyBulkRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingTransferAssetsExternallyBulkRequestInstruction
+                | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -1246,16 +1700,33 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The transfers of assets, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return await self._client.call(
             TRANSFER_ASSETS_EXTERNALLY_BULK,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     async def transfer_cash_externally(
         self,
-        body: _models.banking.BankingTransferCashExternallyRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferCashExternallyRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferCashExternallyRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingTransferCashExternallyRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Deposit or withdraw cash.
 
@@ -1265,16 +1736,33 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The deposit or withdrawal, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             TRANSFER_CASH_EXTERNALLY,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def query_external_cash_transfers(
         self,
-        body: _models.banking.BankingQueryExternalCashTransfersRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingQueryExternalCashTransfersRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingQueryExternalCashTransfersRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.BankingQueryExternalCashTransfersRequestInstruction | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.BankingQueryExternalCashTransfersResponse201
         | _models.banking.InstructionResponse
@@ -1287,16 +1775,37 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The question for cash that may be withdrawn, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             QUERY_EXTERNAL_CASH_TRANSFERS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def transfer_cash_externally_bulk(
         self,
-        body: _models.banking.BankingTransferCashExternallyBulkRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferCashExternallyBulkRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferCashExternallyBulkRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingTransferCashExternallyBulkRequestInstruction
+                | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -1308,16 +1817,24 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The deposits and withdrawals, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return await self._client.call(
             TRANSFER_CASH_EXTERNALLY_BULK,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     async def instruction_set(
         self,
         instruction_set_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.BulkMultiStatusResponse:
         """Give the results of all instructions of a set.
 
@@ -1333,11 +1850,18 @@ class AsyncBanking(AsyncResource):
             {
                 "instruction_set_id": instruction_set_id,
             },
+            options=options,
         )
 
     async def cancel_instruction(
         self,
-        body: _models.banking.BankingCancelInstructionRequest | Mapping[str, Any],
+        body: _models.banking.BankingCancelInstructionRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingCancelInstructionRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: _models.banking.CancelInstruction | Mapping[str, Any] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Cancel a pending instruction.
 
@@ -1347,16 +1871,34 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The instruction to cancel, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             CANCEL_INSTRUCTION,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def cancel_instructions(
         self,
-        body: _models.banking.BankingCancelInstructionsRequest | Mapping[str, Any],
+        body: _models.banking.BankingCancelInstructionsRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingCancelInstructionsRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingCancelInstructionsRequestInstruction | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -1368,16 +1910,31 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The instructions to cancel, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return await self._client.call(
             CANCEL_INSTRUCTIONS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     async def query_instructions(
         self,
-        body: _models.banking.BankingQueryInstructionsRequest | Mapping[str, Any],
+        body: _models.banking.BankingQueryInstructionsRequest | Mapping[str, Any] | None = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingQueryInstructionsRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.QueryRecentInstructions | Mapping[str, Any] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Ask for the recent instructions of an account.
 
@@ -1387,16 +1944,24 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The question for instructions, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             QUERY_INSTRUCTIONS,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def instruction(
         self,
         instruction_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.BankingInstructionResponse | _models.banking.InstructionResponse:
         """Give the result of one instruction.
 
@@ -1412,11 +1977,22 @@ class AsyncBanking(AsyncResource):
             {
                 "instruction_id": instruction_id,
             },
+            options=options,
         )
 
     async def transfer_assets_internally(
         self,
-        body: _models.banking.BankingTransferAssetsInternallyRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferAssetsInternallyRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferAssetsInternallyRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.InternalPositionTransferInstruction | Mapping[str, Any] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Move assets between two accounts of a client.
 
@@ -1426,16 +2002,37 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The transfer of assets between accounts, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             TRANSFER_ASSETS_INTERNALLY,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def transfer_assets_internally_bulk(
         self,
-        body: _models.banking.BankingTransferAssetsInternallyBulkRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferAssetsInternallyBulkRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferAssetsInternallyBulkRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingTransferAssetsInternallyBulkRequestInstruction
+                | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -1447,16 +2044,33 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The transfers of assets, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return await self._client.call(
             TRANSFER_ASSETS_INTERNALLY_BULK,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )
 
     async def transfer_cash_internally(
         self,
-        body: _models.banking.BankingTransferCashInternallyRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferCashInternallyRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferCashInternallyRequestInstructionType | UnsetType
+        ) = UNSET,
+        instruction: (
+            _models.banking.InternalCashTransferInstruction | Mapping[str, Any] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.banking.InstructionResponse:
         """Move cash between two accounts of a client.
 
@@ -1466,16 +2080,37 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The transfer of cash between accounts, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instruction: `instruction` of the body.
         """
         return await self._client.call(
             TRANSFER_CASH_INTERNALLY,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instruction": instruction,
+            },
+            options=options,
         )
 
     async def transfer_cash_internally_bulk(
         self,
-        body: _models.banking.BankingTransferCashInternallyBulkRequest | Mapping[str, Any],
+        body: (
+            _models.banking.BankingTransferCashInternallyBulkRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        instruction_type: (
+            _models.banking.BankingTransferCashInternallyBulkRequestInstructionType | UnsetType
+        ) = UNSET,
+        instructions: (
+            Sequence[
+                _models.banking.BankingTransferCashInternallyBulkRequestInstruction
+                | Mapping[str, Any]
+            ]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> (
         _models.banking.AsynchronousInstructionSetResponse | _models.banking.BulkMultiStatusResponse
     ):
@@ -1487,9 +2122,16 @@ class AsyncBanking(AsyncResource):
 
         Args:
             body: The transfers of cash, as a signed JWT.
+            instruction_type: `instructionType` of the body.
+            instructions: `instructions` of the body.
         """
         return await self._client.call(
             TRANSFER_CASH_INTERNALLY_BULK,
             {},
             body,
+            {
+                "instructionType": instruction_type,
+                "instructions": instructions,
+            },
+            options=options,
         )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import Body, Operation, Parameter, Preflight, Response, WarmUp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 TRADING_SCHEDULE: Operation[_models.contracts.ScheduleResponse] = Operation(
     id="get_contract_trading_schedule",
@@ -75,6 +79,8 @@ TRADING_SCHEDULE: Operation[_models.contracts.ScheduleResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 RULES: Operation[_models.contracts.ContractRules] = Operation(
@@ -89,6 +95,12 @@ RULES: Operation[_models.contracts.ContractRules] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.contracts.ContractsRulesRequest,
+        fields=(
+            ("conid", "conid"),
+            ("isBuy", "is_buy"),
+            ("modifyOrder", "modify_order"),
+            ("orderId", "order_id"),
+        ),
     ),
     responses=(
         Response(
@@ -127,6 +139,8 @@ RULES: Operation[_models.contracts.ContractRules] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 ALGOS: Operation[_models.contracts.AlgosResponse] = Operation(
@@ -208,6 +222,9 @@ ALGOS: Operation[_models.contracts.AlgosResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    warm_up=WarmUp(calls=2, delay=1, first="no algorithms"),
 )
 
 INFO: Operation[_models.contracts.ContractInfo] = Operation(
@@ -265,6 +282,8 @@ INFO: Operation[_models.contracts.ContractInfo] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 INFO_AND_RULES: Operation[_models.contracts.ContractsInfoAndRulesResponse] = Operation(
@@ -322,6 +341,8 @@ INFO_AND_RULES: Operation[_models.contracts.ContractsInfoAndRulesResponse] = Ope
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 CURRENCY_PAIRS: Operation[dict[str, list[_models.contracts.CurrencyPairsValueItem]]] = Operation(
@@ -389,6 +410,8 @@ CURRENCY_PAIRS: Operation[dict[str, list[_models.contracts.CurrencyPairsValueIte
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 EXCHANGE_RATE: Operation[_models.contracts.ContractsExchangeRateResponse] = Operation(
@@ -464,6 +487,8 @@ EXCHANGE_RATE: Operation[_models.contracts.ContractsExchangeRateResponse] = Oper
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 BOND_FILTERS: Operation[_models.contracts.BondFiltersResponse] = Operation(
@@ -529,6 +554,8 @@ BOND_FILTERS: Operation[_models.contracts.BondFiltersResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 DERIVATIVES: Operation[_models.contracts.ContractsDerivativesResponse] = Operation(
@@ -650,6 +677,15 @@ DERIVATIVES: Operation[_models.contracts.ContractsDerivativesResponse] = Operati
             status="default",
             media_type="application/json",
             type=lambda: _models.shared.TradingError,
+        ),
+    ),
+    session="brokerage",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /iserver/secdef/search",
+            scope="underlying",
+            symptom="status 500, or empty lists",
         ),
     ),
 )
@@ -775,6 +811,8 @@ SEARCH: Operation[_models.contracts.ContractsSearchResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 SEARCH_BY_BODY: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Operation(
@@ -789,6 +827,16 @@ SEARCH_BY_BODY: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Op
         media_type="application/json",
         required=True,
         type=lambda: _models.contracts.ContractsSearchByBodyRequest,
+        fields=(
+            ("symbol", "symbol"),
+            ("secType", "sec_type"),
+            ("name", "name"),
+            ("more", "more"),
+            ("fund", "fund"),
+            ("fundFamilyConidEx", "fund_family_conid_ex"),
+            ("pattern", "pattern"),
+            ("referrer", "referrer"),
+        ),
     ),
     responses=(
         Response(
@@ -837,6 +885,8 @@ SEARCH_BY_BODY: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Op
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 STRIKES: Operation[_models.contracts.ContractsStrikesResponse] = Operation(
@@ -928,6 +978,15 @@ STRIKES: Operation[_models.contracts.ContractsStrikesResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /iserver/secdef/search",
+            scope="underlying",
+            symptom="status 500, or empty lists",
+        ),
+    ),
 )
 
 ALL_CONIDS: Operation[list[_models.contracts.ContractsAllConidsResponseItem]] = Operation(
@@ -993,6 +1052,8 @@ ALL_CONIDS: Operation[list[_models.contracts.ContractsAllConidsResponseItem]] = 
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 FUTURES: Operation[dict[str, list[_models.contracts.FeaturesValueItem]]] = Operation(
@@ -1058,6 +1119,8 @@ FUTURES: Operation[dict[str, list[_models.contracts.FeaturesValueItem]]] = Opera
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 DEFINITIONS: Operation[_models.contracts.TrsrvSecDefResponse | None] = Operation(
@@ -1130,6 +1193,8 @@ DEFINITIONS: Operation[_models.contracts.TrsrvSecDefResponse | None] = Operation
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 SCHEDULE_BY_SYMBOL: Operation[list[_models.contracts.TradingScheduleItem]] = Operation(
@@ -1221,6 +1286,8 @@ SCHEDULE_BY_SYMBOL: Operation[list[_models.contracts.TradingScheduleItem]] = Ope
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 STOCKS: Operation[dict[str, list[_models.contracts.StocksValueItem]]] = Operation(
@@ -1288,6 +1355,8 @@ STOCKS: Operation[dict[str, list[_models.contracts.StocksValueItem]]] = Operatio
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -1299,6 +1368,7 @@ class Contracts(Resource):
         *,
         conid: str,
         exchange: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ScheduleResponse:
         """Show the trading hours of a contract for the coming days.
 
@@ -1318,11 +1388,18 @@ class Contracts(Resource):
                 "conid": conid,
                 "exchange": exchange,
             },
+            options=options,
         )
 
     def rules(
         self,
-        body: _models.contracts.ContractsRulesRequest | Mapping[str, Any],
+        body: _models.contracts.ContractsRulesRequest | Mapping[str, Any] | None = None,
+        *,
+        conid: int | UnsetType = UNSET,
+        is_buy: bool | UnsetType = UNSET,
+        modify_order: bool | UnsetType = UNSET,
+        order_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractRules:
         """Show the order types, sizes and price steps that a contract allows.
 
@@ -1335,11 +1412,23 @@ class Contracts(Resource):
 
         Args:
             body: The contract, and the side or the order that the rules are for.
+            conid: Contract id.
+            is_buy: True for the rules of a purchase, which is the default, false for those of a
+            sale.
+            modify_order: True for the rules of a change to the order `orderId`. Default false.
+            order_id: Id of the order that is to be changed; goes with `modifyOrder`.
         """
         return self._client.call(
             RULES,
             {},
             body,
+            {
+                "conid": conid,
+                "isBuy": is_buy,
+                "modifyOrder": modify_order,
+                "orderId": order_id,
+            },
+            options=options,
         )
 
     def algos(
@@ -1349,6 +1438,7 @@ class Contracts(Resource):
         algos: _models.contracts.ContractsAlgosAlgosParamEnum | None = None,
         add_description: _models.contracts.ContractsAlgosAddDescriptionParamEnum | None = None,
         add_params: _models.contracts.ContractsAlgosAddParamsParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.AlgosResponse:
         """List the IB algorithms that orders for a contract can use.
 
@@ -1373,11 +1463,13 @@ class Contracts(Resource):
                 "add_description": add_description,
                 "add_params": add_params,
             },
+            options=options,
         )
 
     def info(
         self,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractInfo:
         """Show the details of one contract.
 
@@ -1394,11 +1486,13 @@ class Contracts(Resource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     def info_and_rules(
         self,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsInfoAndRulesResponse:
         """Show the details of one contract together with its order rules.
 
@@ -1415,12 +1509,14 @@ class Contracts(Resource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     def currency_pairs(
         self,
         *,
         currency: str,
+        **options: Unpack[CallOptions],
     ) -> dict[str, list[_models.contracts.CurrencyPairsValueItem]]:
         """List the currency pairs that have a given currency as base.
 
@@ -1437,6 +1533,7 @@ class Contracts(Resource):
             {
                 "currency": currency,
             },
+            options=options,
         )
 
     def exchange_rate(
@@ -1444,6 +1541,7 @@ class Contracts(Resource):
         *,
         target: str,
         source: str,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsExchangeRateResponse:
         """Give the exchange rate between two currencies.
 
@@ -1461,6 +1559,7 @@ class Contracts(Resource):
                 "target": target,
                 "source": source,
             },
+            options=options,
         )
 
     def bond_filters(
@@ -1468,6 +1567,7 @@ class Contracts(Resource):
         *,
         symbol: str,
         issuer_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.BondFiltersResponse:
         """List the maturities, coupons and currencies of an issuer's bonds.
 
@@ -1487,6 +1587,7 @@ class Contracts(Resource):
                 "symbol": symbol,
                 "issuer_id": issuer_id,
             },
+            options=options,
         )
 
     def derivatives(
@@ -1500,6 +1601,7 @@ class Contracts(Resource):
         right: _models.contracts.ContractsDerivativesRightParamEnum | None = None,
         issuer_id: str | None = None,
         filters: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsDerivativesResponse:
         """Give the derivatives or bonds that match an underlying, month and strike.
 
@@ -1537,6 +1639,7 @@ class Contracts(Resource):
                 "issuer_id": issuer_id,
                 "filters": filters,
             },
+            options=options,
         )
 
     def search(
@@ -1550,6 +1653,7 @@ class Contracts(Resource):
         fund_family_conid_ex: str | None = None,
         pattern: bool | None = None,
         referrer: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsSearchResponse:
         """Find contracts by symbol or company name.
 
@@ -1587,11 +1691,22 @@ class Contracts(Resource):
                 "pattern": pattern,
                 "referrer": referrer,
             },
+            options=options,
         )
 
     def search_by_body(
         self,
-        body: _models.contracts.ContractsSearchByBodyRequest | Mapping[str, Any],
+        body: _models.contracts.ContractsSearchByBodyRequest | Mapping[str, Any] | None = None,
+        *,
+        symbol: str | UnsetType = UNSET,
+        sec_type: _models.contracts.ContractsSearchByBodyRequestSecType | UnsetType = UNSET,
+        name: bool | UnsetType = UNSET,
+        more: bool | UnsetType = UNSET,
+        fund: bool | UnsetType = UNSET,
+        fund_family_conid_ex: str | UnsetType = UNSET,
+        pattern: bool | UnsetType = UNSET,
+        referrer: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> list[_models.contracts.SecdefSearchResponseItem]:
         """Find contracts by symbol or company name, with the query in the body.
 
@@ -1601,11 +1716,32 @@ class Contracts(Resource):
 
         Args:
             body: What to search for.
+            symbol: Symbol of the underlying, such as `AAPL`. For bonds it is the issuer, and with
+            `name` a part of the company name.
+            sec_type: Kind of the contracts wanted: `STK` (the default), `IND` (index) or `BOND`.
+            name: True searches company names instead of symbols. Calls for strikes or derivatives
+            need another search without it.
+            more: A switch for further results, to judge by its name.
+            fund: A switch for mutual funds, to judge by its name.
+            fund_family_conid_ex: Contract id of a fund family, to judge by its name.
+            pattern: A switch for matching a pattern, to judge by its name.
+            referrer: A note on where the search comes from, to judge by its name.
         """
         return self._client.call(
             SEARCH_BY_BODY,
             {},
             body,
+            {
+                "symbol": symbol,
+                "secType": sec_type,
+                "name": name,
+                "more": more,
+                "fund": fund,
+                "fundFamilyConidEx": fund_family_conid_ex,
+                "pattern": pattern,
+                "referrer": referrer,
+            },
+            options=options,
         )
 
     def strikes(
@@ -1615,6 +1751,7 @@ class Contracts(Resource):
         sec_type: _models.contracts.ContractsStrikesSectypeParamEnum,
         month: str,
         exchange: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsStrikesResponse:
         """List the strikes of an underlying's options for one month.
 
@@ -1640,6 +1777,7 @@ class Contracts(Resource):
                 "month": month,
                 "exchange": exchange,
             },
+            options=options,
         )
 
     def all_conids(
@@ -1647,6 +1785,7 @@ class Contracts(Resource):
         *,
         exchange: str,
         asset_class: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.contracts.ContractsAllConidsResponseItem]:
         """List every contract of an exchange with its symbol.
 
@@ -1664,6 +1803,7 @@ class Contracts(Resource):
                 "exchange": exchange,
                 "asset_class": asset_class,
             },
+            options=options,
         )
 
     def futures(
@@ -1671,6 +1811,7 @@ class Contracts(Resource):
         *,
         symbols: list[str],
         exchange: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> dict[str, list[_models.contracts.FeaturesValueItem]]:
         """List the futures contracts of given root symbols.
 
@@ -1691,12 +1832,14 @@ class Contracts(Resource):
                 "symbols": symbols,
                 "exchange": exchange,
             },
+            options=options,
         )
 
     def definitions(
         self,
         *,
         conids: list[int],
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.TrsrvSecDefResponse | None:
         """Give the definitions of up to 200 contracts.
 
@@ -1713,6 +1856,7 @@ class Contracts(Resource):
             {
                 "conids": conids,
             },
+            options=options,
         )
 
     def schedule_by_symbol(
@@ -1722,6 +1866,7 @@ class Contracts(Resource):
         symbol: str,
         exchange: str | None = None,
         exchange_filter: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.contracts.TradingScheduleItem]:
         """Show the trading hours of a symbol at every venue.
 
@@ -1748,12 +1893,14 @@ class Contracts(Resource):
                 "exchange": exchange,
                 "exchange_filter": exchange_filter,
             },
+            options=options,
         )
 
     def stocks(
         self,
         *,
         symbols: list[str],
+        **options: Unpack[CallOptions],
     ) -> dict[str, list[_models.contracts.StocksValueItem]]:
         """List the stock contracts of given symbols, by company and exchange.
 
@@ -1771,6 +1918,7 @@ class Contracts(Resource):
             {
                 "symbols": symbols,
             },
+            options=options,
         )
 
 
@@ -1782,6 +1930,7 @@ class AsyncContracts(AsyncResource):
         *,
         conid: str,
         exchange: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ScheduleResponse:
         """Show the trading hours of a contract for the coming days.
 
@@ -1801,11 +1950,18 @@ class AsyncContracts(AsyncResource):
                 "conid": conid,
                 "exchange": exchange,
             },
+            options=options,
         )
 
     async def rules(
         self,
-        body: _models.contracts.ContractsRulesRequest | Mapping[str, Any],
+        body: _models.contracts.ContractsRulesRequest | Mapping[str, Any] | None = None,
+        *,
+        conid: int | UnsetType = UNSET,
+        is_buy: bool | UnsetType = UNSET,
+        modify_order: bool | UnsetType = UNSET,
+        order_id: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractRules:
         """Show the order types, sizes and price steps that a contract allows.
 
@@ -1818,11 +1974,23 @@ class AsyncContracts(AsyncResource):
 
         Args:
             body: The contract, and the side or the order that the rules are for.
+            conid: Contract id.
+            is_buy: True for the rules of a purchase, which is the default, false for those of a
+            sale.
+            modify_order: True for the rules of a change to the order `orderId`. Default false.
+            order_id: Id of the order that is to be changed; goes with `modifyOrder`.
         """
         return await self._client.call(
             RULES,
             {},
             body,
+            {
+                "conid": conid,
+                "isBuy": is_buy,
+                "modifyOrder": modify_order,
+                "orderId": order_id,
+            },
+            options=options,
         )
 
     async def algos(
@@ -1832,6 +2000,7 @@ class AsyncContracts(AsyncResource):
         algos: _models.contracts.ContractsAlgosAlgosParamEnum | None = None,
         add_description: _models.contracts.ContractsAlgosAddDescriptionParamEnum | None = None,
         add_params: _models.contracts.ContractsAlgosAddParamsParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.AlgosResponse:
         """List the IB algorithms that orders for a contract can use.
 
@@ -1856,11 +2025,13 @@ class AsyncContracts(AsyncResource):
                 "add_description": add_description,
                 "add_params": add_params,
             },
+            options=options,
         )
 
     async def info(
         self,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractInfo:
         """Show the details of one contract.
 
@@ -1877,11 +2048,13 @@ class AsyncContracts(AsyncResource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     async def info_and_rules(
         self,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsInfoAndRulesResponse:
         """Show the details of one contract together with its order rules.
 
@@ -1898,12 +2071,14 @@ class AsyncContracts(AsyncResource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     async def currency_pairs(
         self,
         *,
         currency: str,
+        **options: Unpack[CallOptions],
     ) -> dict[str, list[_models.contracts.CurrencyPairsValueItem]]:
         """List the currency pairs that have a given currency as base.
 
@@ -1920,6 +2095,7 @@ class AsyncContracts(AsyncResource):
             {
                 "currency": currency,
             },
+            options=options,
         )
 
     async def exchange_rate(
@@ -1927,6 +2103,7 @@ class AsyncContracts(AsyncResource):
         *,
         target: str,
         source: str,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsExchangeRateResponse:
         """Give the exchange rate between two currencies.
 
@@ -1944,6 +2121,7 @@ class AsyncContracts(AsyncResource):
                 "target": target,
                 "source": source,
             },
+            options=options,
         )
 
     async def bond_filters(
@@ -1951,6 +2129,7 @@ class AsyncContracts(AsyncResource):
         *,
         symbol: str,
         issuer_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.BondFiltersResponse:
         """List the maturities, coupons and currencies of an issuer's bonds.
 
@@ -1970,6 +2149,7 @@ class AsyncContracts(AsyncResource):
                 "symbol": symbol,
                 "issuer_id": issuer_id,
             },
+            options=options,
         )
 
     async def derivatives(
@@ -1983,6 +2163,7 @@ class AsyncContracts(AsyncResource):
         right: _models.contracts.ContractsDerivativesRightParamEnum | None = None,
         issuer_id: str | None = None,
         filters: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsDerivativesResponse:
         """Give the derivatives or bonds that match an underlying, month and strike.
 
@@ -2020,6 +2201,7 @@ class AsyncContracts(AsyncResource):
                 "issuer_id": issuer_id,
                 "filters": filters,
             },
+            options=options,
         )
 
     async def search(
@@ -2033,6 +2215,7 @@ class AsyncContracts(AsyncResource):
         fund_family_conid_ex: str | None = None,
         pattern: bool | None = None,
         referrer: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsSearchResponse:
         """Find contracts by symbol or company name.
 
@@ -2070,11 +2253,22 @@ class AsyncContracts(AsyncResource):
                 "pattern": pattern,
                 "referrer": referrer,
             },
+            options=options,
         )
 
     async def search_by_body(
         self,
-        body: _models.contracts.ContractsSearchByBodyRequest | Mapping[str, Any],
+        body: _models.contracts.ContractsSearchByBodyRequest | Mapping[str, Any] | None = None,
+        *,
+        symbol: str | UnsetType = UNSET,
+        sec_type: _models.contracts.ContractsSearchByBodyRequestSecType | UnsetType = UNSET,
+        name: bool | UnsetType = UNSET,
+        more: bool | UnsetType = UNSET,
+        fund: bool | UnsetType = UNSET,
+        fund_family_conid_ex: str | UnsetType = UNSET,
+        pattern: bool | UnsetType = UNSET,
+        referrer: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> list[_models.contracts.SecdefSearchResponseItem]:
         """Find contracts by symbol or company name, with the query in the body.
 
@@ -2084,11 +2278,32 @@ class AsyncContracts(AsyncResource):
 
         Args:
             body: What to search for.
+            symbol: Symbol of the underlying, such as `AAPL`. For bonds it is the issuer, and with
+            `name` a part of the company name.
+            sec_type: Kind of the contracts wanted: `STK` (the default), `IND` (index) or `BOND`.
+            name: True searches company names instead of symbols. Calls for strikes or derivatives
+            need another search without it.
+            more: A switch for further results, to judge by its name.
+            fund: A switch for mutual funds, to judge by its name.
+            fund_family_conid_ex: Contract id of a fund family, to judge by its name.
+            pattern: A switch for matching a pattern, to judge by its name.
+            referrer: A note on where the search comes from, to judge by its name.
         """
         return await self._client.call(
             SEARCH_BY_BODY,
             {},
             body,
+            {
+                "symbol": symbol,
+                "secType": sec_type,
+                "name": name,
+                "more": more,
+                "fund": fund,
+                "fundFamilyConidEx": fund_family_conid_ex,
+                "pattern": pattern,
+                "referrer": referrer,
+            },
+            options=options,
         )
 
     async def strikes(
@@ -2098,6 +2313,7 @@ class AsyncContracts(AsyncResource):
         sec_type: _models.contracts.ContractsStrikesSectypeParamEnum,
         month: str,
         exchange: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.ContractsStrikesResponse:
         """List the strikes of an underlying's options for one month.
 
@@ -2123,6 +2339,7 @@ class AsyncContracts(AsyncResource):
                 "month": month,
                 "exchange": exchange,
             },
+            options=options,
         )
 
     async def all_conids(
@@ -2130,6 +2347,7 @@ class AsyncContracts(AsyncResource):
         *,
         exchange: str,
         asset_class: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.contracts.ContractsAllConidsResponseItem]:
         """List every contract of an exchange with its symbol.
 
@@ -2147,6 +2365,7 @@ class AsyncContracts(AsyncResource):
                 "exchange": exchange,
                 "asset_class": asset_class,
             },
+            options=options,
         )
 
     async def futures(
@@ -2154,6 +2373,7 @@ class AsyncContracts(AsyncResource):
         *,
         symbols: list[str],
         exchange: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> dict[str, list[_models.contracts.FeaturesValueItem]]:
         """List the futures contracts of given root symbols.
 
@@ -2174,12 +2394,14 @@ class AsyncContracts(AsyncResource):
                 "symbols": symbols,
                 "exchange": exchange,
             },
+            options=options,
         )
 
     async def definitions(
         self,
         *,
         conids: list[int],
+        **options: Unpack[CallOptions],
     ) -> _models.contracts.TrsrvSecDefResponse | None:
         """Give the definitions of up to 200 contracts.
 
@@ -2196,6 +2418,7 @@ class AsyncContracts(AsyncResource):
             {
                 "conids": conids,
             },
+            options=options,
         )
 
     async def schedule_by_symbol(
@@ -2205,6 +2428,7 @@ class AsyncContracts(AsyncResource):
         symbol: str,
         exchange: str | None = None,
         exchange_filter: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.contracts.TradingScheduleItem]:
         """Show the trading hours of a symbol at every venue.
 
@@ -2231,12 +2455,14 @@ class AsyncContracts(AsyncResource):
                 "exchange": exchange,
                 "exchange_filter": exchange_filter,
             },
+            options=options,
         )
 
     async def stocks(
         self,
         *,
         symbols: list[str],
+        **options: Unpack[CallOptions],
     ) -> dict[str, list[_models.contracts.StocksValueItem]]:
         """List the stock contracts of given symbols, by company and exchange.
 
@@ -2254,4 +2480,5 @@ class AsyncContracts(AsyncResource):
             {
                 "symbols": symbols,
             },
+            options=options,
         )

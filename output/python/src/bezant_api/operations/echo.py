@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Body, Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 HTTPS: Operation[_models.echo.EchoResponse] = Operation(
     id="get_echo_https",
@@ -38,6 +45,8 @@ HTTPS: Operation[_models.echo.EchoResponse] = Operation(
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 SIGNED_JWT: Operation[_models.echo.EchoResponse] = Operation(
@@ -76,6 +85,8 @@ SIGNED_JWT: Operation[_models.echo.EchoResponse] = Operation(
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 
@@ -84,6 +95,7 @@ class Echo(Resource):
 
     def https(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.echo.EchoResponse:
         """Check that a token works.
 
@@ -94,11 +106,13 @@ class Echo(Resource):
         return self._client.call(
             HTTPS,
             {},
+            options=options,
         )
 
     def signed_jwt(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.echo.EchoResponse:
         """Check that signed bodies work.
 
@@ -113,6 +127,7 @@ class Echo(Resource):
             SIGNED_JWT,
             {},
             body,
+            options=options,
         )
 
 
@@ -121,6 +136,7 @@ class AsyncEcho(AsyncResource):
 
     async def https(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.echo.EchoResponse:
         """Check that a token works.
 
@@ -131,11 +147,13 @@ class AsyncEcho(AsyncResource):
         return await self._client.call(
             HTTPS,
             {},
+            options=options,
         )
 
     async def signed_jwt(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.echo.EchoResponse:
         """Check that signed bodies work.
 
@@ -150,4 +168,5 @@ class AsyncEcho(AsyncResource):
             SIGNED_JWT,
             {},
             body,
+            options=options,
         )

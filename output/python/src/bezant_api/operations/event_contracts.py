@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Parameter, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 CATEGORIES: Operation[_models.event_contracts.CategoryTreeResponse] = Operation(
     id="get_forecast_category_tree",
@@ -53,6 +60,8 @@ CATEGORIES: Operation[_models.event_contracts.CategoryTreeResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 DETAILS: Operation[_models.event_contracts.ForecastDetailsResponse] = Operation(
@@ -110,6 +119,8 @@ DETAILS: Operation[_models.event_contracts.ForecastDetailsResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 MARKET: Operation[_models.event_contracts.ForecastMarketResponse] = Operation(
@@ -175,6 +186,8 @@ MARKET: Operation[_models.event_contracts.ForecastMarketResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 RULES: Operation[_models.event_contracts.ForecastRulesResponse] = Operation(
@@ -232,6 +245,8 @@ RULES: Operation[_models.event_contracts.ForecastRulesResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 SCHEDULES: Operation[_models.event_contracts.ForecastSchedulesResponse] = Operation(
@@ -289,6 +304,8 @@ SCHEDULES: Operation[_models.event_contracts.ForecastSchedulesResponse] = Operat
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -297,6 +314,7 @@ class EventContracts(Resource):
 
     def categories(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.CategoryTreeResponse:
         """List the categories and markets of event contracts as a tree.
 
@@ -309,12 +327,14 @@ class EventContracts(Resource):
         return self._client.call(
             CATEGORIES,
             {},
+            options=options,
         )
 
     def details(
         self,
         *,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.ForecastDetailsResponse:
         """Show the question, strike, expiry and payout of one event contract.
 
@@ -331,6 +351,7 @@ class EventContracts(Resource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     def market(
@@ -338,6 +359,7 @@ class EventContracts(Resource):
         *,
         underlying_conid: str,
         exchange: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.ForecastMarketResponse:
         """List the Yes and No contracts of one event market.
 
@@ -356,12 +378,14 @@ class EventContracts(Resource):
                 "underlying_conid": underlying_conid,
                 "exchange": exchange,
             },
+            options=options,
         )
 
     def rules(
         self,
         *,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.ForecastRulesResponse:
         """Show how and when an event contract is resolved and paid out.
 
@@ -378,12 +402,14 @@ class EventContracts(Resource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     def schedules(
         self,
         *,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.ForecastSchedulesResponse:
         """Show the weekly trading hours of an event contract.
 
@@ -400,6 +426,7 @@ class EventContracts(Resource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
 
@@ -408,6 +435,7 @@ class AsyncEventContracts(AsyncResource):
 
     async def categories(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.CategoryTreeResponse:
         """List the categories and markets of event contracts as a tree.
 
@@ -420,12 +448,14 @@ class AsyncEventContracts(AsyncResource):
         return await self._client.call(
             CATEGORIES,
             {},
+            options=options,
         )
 
     async def details(
         self,
         *,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.ForecastDetailsResponse:
         """Show the question, strike, expiry and payout of one event contract.
 
@@ -442,6 +472,7 @@ class AsyncEventContracts(AsyncResource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     async def market(
@@ -449,6 +480,7 @@ class AsyncEventContracts(AsyncResource):
         *,
         underlying_conid: str,
         exchange: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.ForecastMarketResponse:
         """List the Yes and No contracts of one event market.
 
@@ -467,12 +499,14 @@ class AsyncEventContracts(AsyncResource):
                 "underlying_conid": underlying_conid,
                 "exchange": exchange,
             },
+            options=options,
         )
 
     async def rules(
         self,
         *,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.ForecastRulesResponse:
         """Show how and when an event contract is resolved and paid out.
 
@@ -489,12 +523,14 @@ class AsyncEventContracts(AsyncResource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     async def schedules(
         self,
         *,
         conid: str,
+        **options: Unpack[CallOptions],
     ) -> _models.event_contracts.ForecastSchedulesResponse:
         """Show the weekly trading hours of an event contract.
 
@@ -511,4 +547,5 @@ class AsyncEventContracts(AsyncResource):
             {
                 "conid": conid,
             },
+            options=options,
         )

@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import (
+    Body,
+    Operation,
+    Pacing,
+    Parameter,
+    Preflight,
+    Response,
+    WarmUp,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 HISTORY: Operation[_models.market_data.MarketDataHistoryResponse] = Operation(
     id="get_iserver_marketdata_history",
@@ -133,6 +145,10 @@ HISTORY: Operation[_models.market_data.MarketDataHistoryResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    pacing=Pacing(calls=0, window=0, burst=0, concurrent=5),
+    warm_up=WarmUp(calls=3, delay=2, first="status 404 or 500"),
 )
 
 SNAPSHOT: Operation[list[_models.market_data.MarketDataSnapshotItem]] = Operation(
@@ -208,6 +224,18 @@ SNAPSHOT: Operation[list[_models.market_data.MarketDataSnapshotItem]] = Operatio
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    pacing=Pacing(calls=10, window=1, burst=0, concurrent=0),
+    preflight=(
+        Preflight(call="GET /iserver/accounts", scope="session", symptom="status 400"),
+        Preflight(
+            call="GET /iserver/secdef/search", scope="underlying", symptom="no data for derivatives"
+        ),
+    ),
+    warm_up=WarmUp(
+        calls=6, delay=0.5, first="only the ids of the contracts; fields follow one by one"
+    ),
 )
 
 UNSUBSCRIBE: Operation[_models.market_data.MarketDataUnsubscribeResponse] = Operation(
@@ -222,6 +250,7 @@ UNSUBSCRIBE: Operation[_models.market_data.MarketDataUnsubscribeResponse] = Oper
         media_type="application/json",
         required=True,
         type=lambda: _models.market_data.MarketDataUnsubscribeRequest,
+        fields=(("conid", "conid"),),
     ),
     responses=(
         Response(
@@ -270,6 +299,8 @@ UNSUBSCRIBE: Operation[_models.market_data.MarketDataUnsubscribeResponse] = Oper
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="idempotent",
 )
 
 UNSUBSCRIBE_ALL: Operation[_models.market_data.MarketDataUnsubscribeAllResponse] = Operation(
@@ -318,6 +349,8 @@ UNSUBSCRIBE_ALL: Operation[_models.market_data.MarketDataUnsubscribeAllResponse]
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="idempotent",
 )
 
 
@@ -335,6 +368,7 @@ class MarketData(Resource):
         start_time: str | None = None,
         direction: _models.market_data.MarketDataHistoryDirectionParamEnum | None = None,
         source: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.market_data.MarketDataHistoryResponse:
         """Give price bars of one contract.
 
@@ -373,6 +407,7 @@ class MarketData(Resource):
                 "direction": direction,
                 "source": source,
             },
+            options=options,
         )
 
     def snapshot(
@@ -380,6 +415,7 @@ class MarketData(Resource):
         *,
         conids: list[int],
         fields: list[_models.market_data.MarketDataField] | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.market_data.MarketDataSnapshotItem]:
         """Give the latest values of chosen fields of up to a hundred contracts.
 
@@ -403,11 +439,15 @@ class MarketData(Resource):
                 "conids": conids,
                 "fields": fields,
             },
+            options=options,
         )
 
     def unsubscribe(
         self,
-        body: _models.market_data.MarketDataUnsubscribeRequest | Mapping[str, Any],
+        body: _models.market_data.MarketDataUnsubscribeRequest | Mapping[str, Any] | None = None,
+        *,
+        conid: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.market_data.MarketDataUnsubscribeResponse:
         """Close the market data stream of one contract.
 
@@ -418,15 +458,21 @@ class MarketData(Resource):
 
         Args:
             body: The contract whose stream is closed.
+            conid: Contract id.
         """
         return self._client.call(
             UNSUBSCRIBE,
             {},
             body,
+            {
+                "conid": conid,
+            },
+            options=options,
         )
 
     def unsubscribe_all(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.market_data.MarketDataUnsubscribeAllResponse:
         """Close all market data streams of the session.
 
@@ -438,6 +484,7 @@ class MarketData(Resource):
         return self._client.call(
             UNSUBSCRIBE_ALL,
             {},
+            options=options,
         )
 
 
@@ -455,6 +502,7 @@ class AsyncMarketData(AsyncResource):
         start_time: str | None = None,
         direction: _models.market_data.MarketDataHistoryDirectionParamEnum | None = None,
         source: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.market_data.MarketDataHistoryResponse:
         """Give price bars of one contract.
 
@@ -493,6 +541,7 @@ class AsyncMarketData(AsyncResource):
                 "direction": direction,
                 "source": source,
             },
+            options=options,
         )
 
     async def snapshot(
@@ -500,6 +549,7 @@ class AsyncMarketData(AsyncResource):
         *,
         conids: list[int],
         fields: list[_models.market_data.MarketDataField] | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.market_data.MarketDataSnapshotItem]:
         """Give the latest values of chosen fields of up to a hundred contracts.
 
@@ -523,11 +573,15 @@ class AsyncMarketData(AsyncResource):
                 "conids": conids,
                 "fields": fields,
             },
+            options=options,
         )
 
     async def unsubscribe(
         self,
-        body: _models.market_data.MarketDataUnsubscribeRequest | Mapping[str, Any],
+        body: _models.market_data.MarketDataUnsubscribeRequest | Mapping[str, Any] | None = None,
+        *,
+        conid: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.market_data.MarketDataUnsubscribeResponse:
         """Close the market data stream of one contract.
 
@@ -538,15 +592,21 @@ class AsyncMarketData(AsyncResource):
 
         Args:
             body: The contract whose stream is closed.
+            conid: Contract id.
         """
         return await self._client.call(
             UNSUBSCRIBE,
             {},
             body,
+            {
+                "conid": conid,
+            },
+            options=options,
         )
 
     async def unsubscribe_all(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.market_data.MarketDataUnsubscribeAllResponse:
         """Close all market data streams of the session.
 
@@ -558,4 +618,5 @@ class AsyncMarketData(AsyncResource):
         return await self._client.call(
             UNSUBSCRIBE_ALL,
             {},
+            options=options,
         )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import Body, Operation, Pacing, Pagination, Parameter, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 DELIVERY_OPTIONS: Operation[_models.notifications.DeliveryOptions] = Operation(
     id="get_fyi_deliveryoptions",
@@ -58,6 +62,9 @@ DELIVERY_OPTIONS: Operation[_models.notifications.DeliveryOptions] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 SET_DEVICE_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
@@ -72,6 +79,12 @@ SET_DEVICE_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.notifications.FyiEnableDeviceOption,
+        fields=(
+            ("deviceName", "device_name"),
+            ("deviceId", "device_id"),
+            ("uiName", "ui_name"),
+            ("enabled", "enabled"),
+        ),
     ),
     responses=(
         Response(
@@ -120,6 +133,9 @@ SET_DEVICE_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 SET_EMAIL_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
@@ -177,6 +193,9 @@ SET_EMAIL_DELIVERY: Operation[_models.notifications.FyiVT] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 DELETE_DEVICE: Operation[None] = Operation(
@@ -214,6 +233,9 @@ DELETE_DEVICE: Operation[None] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 DISCLAIMER: Operation[_models.notifications.DisclaimerInfo] = Operation(
@@ -271,6 +293,9 @@ DISCLAIMER: Operation[_models.notifications.DisclaimerInfo] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 ACKNOWLEDGE_DISCLAIMER: Operation[_models.notifications.FyiVT] = Operation(
@@ -338,6 +363,9 @@ ACKNOWLEDGE_DISCLAIMER: Operation[_models.notifications.FyiVT] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="idempotent",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 ALL: Operation[list[_models.notifications.Notification]] = Operation(
@@ -429,6 +457,17 @@ ALL: Operation[list[_models.notifications.Notification]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
+    pagination=Pagination(
+        style="cursor",
+        argument="id_",
+        start=0,
+        size=0,
+        source="ID",
+        follow="get_fyi_notifications_more",
+    ),
 )
 
 MORE: Operation[list[_models.notifications.Notification]] = Operation(
@@ -466,6 +505,9 @@ MORE: Operation[list[_models.notifications.Notification]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 MARK_READ: Operation[_models.notifications.NotificationReadAcknowledge] = Operation(
@@ -533,6 +575,9 @@ MARK_READ: Operation[_models.notifications.NotificationReadAcknowledge] = Operat
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="idempotent",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 SETTINGS: Operation[list[_models.notifications.FyiSetting]] = Operation(
@@ -581,6 +626,9 @@ SETTINGS: Operation[list[_models.notifications.FyiSetting]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 SET_SUBSCRIPTION: Operation[_models.notifications.FyiVT] = Operation(
@@ -604,6 +652,7 @@ SET_SUBSCRIPTION: Operation[_models.notifications.FyiVT] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.notifications.NotificationsSetSubscriptionRequest,
+        fields=(("enabled", "enabled"),),
     ),
     responses=(
         Response(
@@ -642,6 +691,9 @@ SET_SUBSCRIPTION: Operation[_models.notifications.FyiVT] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 UNREAD_COUNT: Operation[_models.notifications.NotificationsUnreadCountResponse] = Operation(
@@ -695,6 +747,9 @@ UNREAD_COUNT: Operation[_models.notifications.NotificationsUnreadCountResponse] 
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 
@@ -703,6 +758,7 @@ class Notifications(Resource):
 
     def delivery_options(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.DeliveryOptions:
         """Say where notifications are delivered.
 
@@ -713,11 +769,18 @@ class Notifications(Resource):
         return self._client.call(
             DELIVERY_OPTIONS,
             {},
+            options=options,
         )
 
     def set_device_delivery(
         self,
-        body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any],
+        body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any] | None = None,
+        *,
+        device_name: str | UnsetType = UNSET,
+        device_id: str | UnsetType = UNSET,
+        ui_name: str | UnsetType = UNSET,
+        enabled: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.FyiVT:
         """Switch delivery to a device on or off.
 
@@ -727,17 +790,29 @@ class Notifications(Resource):
 
         Args:
             body: The device, and whether it gets notifications.
+            device_name: `deviceName` of the body.
+            device_id: `deviceId` of the body.
+            ui_name: `uiName` of the body.
+            enabled: `enabled` of the body.
         """
         return self._client.call(
             SET_DEVICE_DELIVERY,
             {},
             body,
+            {
+                "deviceName": device_name,
+                "deviceId": device_id,
+                "uiName": ui_name,
+                "enabled": enabled,
+            },
+            options=options,
         )
 
     def set_email_delivery(
         self,
         *,
         enabled: str,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.FyiVT:
         """Switch delivery by mail on or off.
 
@@ -753,11 +828,13 @@ class Notifications(Resource):
             {
                 "enabled": enabled,
             },
+            options=options,
         )
 
     def delete_device(
         self,
         device_id: str,
+        **options: Unpack[CallOptions],
     ) -> None:
         """Forget a device for notifications.
 
@@ -773,11 +850,13 @@ class Notifications(Resource):
             {
                 "device_id": device_id,
             },
+            options=options,
         )
 
     def disclaimer(
         self,
         type_code: _models.notifications.NotificationTypeCode,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.DisclaimerInfo:
         """Give the disclaimer of a kind of notification.
 
@@ -793,11 +872,13 @@ class Notifications(Resource):
             {
                 "type_code": type_code,
             },
+            options=options,
         )
 
     def acknowledge_disclaimer(
         self,
         type_code: _models.notifications.NotificationTypeCode,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.FyiVT:
         """Accept the disclaimer of a kind of notification.
 
@@ -813,6 +894,7 @@ class Notifications(Resource):
             {
                 "type_code": type_code,
             },
+            options=options,
         )
 
     def all(
@@ -822,6 +904,7 @@ class Notifications(Resource):
         include: str | None = None,
         exclude: str | None = None,
         id_: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.notifications.Notification]:
         """List the latest notifications.
 
@@ -844,12 +927,36 @@ class Notifications(Resource):
                 "exclude": exclude,
                 "id_": id_,
             },
+            options=options,
+        )
+
+    def iter_all(
+        self,
+        *,
+        max_: int,
+        include: str | None = None,
+        exclude: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[_models.notifications.Notification]:
+        """All rows of `all`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `all`, but for `id_`.
+        """
+        return self._client.iterate(
+            ALL,
+            {
+                "max_": max_,
+                "include": include,
+                "exclude": exclude,
+            },
+            options,
         )
 
     def more(
         self,
         *,
         id_: str,
+        **options: Unpack[CallOptions],
     ) -> list[_models.notifications.Notification]:
         """List the notifications before a known one.
 
@@ -865,11 +972,13 @@ class Notifications(Resource):
             {
                 "id_": id_,
             },
+            options=options,
         )
 
     def mark_read(
         self,
         notification_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.NotificationReadAcknowledge:
         """Mark a notification as read.
 
@@ -885,10 +994,12 @@ class Notifications(Resource):
             {
                 "notification_id": notification_id,
             },
+            options=options,
         )
 
     def settings(
         self,
+        **options: Unpack[CallOptions],
     ) -> list[_models.notifications.FyiSetting]:
         """List the kinds of notifications and whether they are on.
 
@@ -899,12 +1010,18 @@ class Notifications(Resource):
         return self._client.call(
             SETTINGS,
             {},
+            options=options,
         )
 
     def set_subscription(
         self,
         type_code: _models.notifications.NotificationTypeCode,
-        body: _models.notifications.NotificationsSetSubscriptionRequest | Mapping[str, Any],
+        body: (
+            _models.notifications.NotificationsSetSubscriptionRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        enabled: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.FyiVT:
         """Switch a kind of notification on or off.
 
@@ -915,6 +1032,7 @@ class Notifications(Resource):
         Args:
             type_code: Two-letter code of a kind of notification, from the settings.
             body: Whether notifications of this kind are sent.
+            enabled: `enabled` of the body.
         """
         return self._client.call(
             SET_SUBSCRIPTION,
@@ -922,10 +1040,15 @@ class Notifications(Resource):
                 "type_code": type_code,
             },
             body,
+            {
+                "enabled": enabled,
+            },
+            options=options,
         )
 
     def unread_count(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.NotificationsUnreadCountResponse:
         """Count the unread notifications.
 
@@ -936,6 +1059,7 @@ class Notifications(Resource):
         return self._client.call(
             UNREAD_COUNT,
             {},
+            options=options,
         )
 
 
@@ -944,6 +1068,7 @@ class AsyncNotifications(AsyncResource):
 
     async def delivery_options(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.DeliveryOptions:
         """Say where notifications are delivered.
 
@@ -954,11 +1079,18 @@ class AsyncNotifications(AsyncResource):
         return await self._client.call(
             DELIVERY_OPTIONS,
             {},
+            options=options,
         )
 
     async def set_device_delivery(
         self,
-        body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any],
+        body: _models.notifications.FyiEnableDeviceOption | Mapping[str, Any] | None = None,
+        *,
+        device_name: str | UnsetType = UNSET,
+        device_id: str | UnsetType = UNSET,
+        ui_name: str | UnsetType = UNSET,
+        enabled: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.FyiVT:
         """Switch delivery to a device on or off.
 
@@ -968,17 +1100,29 @@ class AsyncNotifications(AsyncResource):
 
         Args:
             body: The device, and whether it gets notifications.
+            device_name: `deviceName` of the body.
+            device_id: `deviceId` of the body.
+            ui_name: `uiName` of the body.
+            enabled: `enabled` of the body.
         """
         return await self._client.call(
             SET_DEVICE_DELIVERY,
             {},
             body,
+            {
+                "deviceName": device_name,
+                "deviceId": device_id,
+                "uiName": ui_name,
+                "enabled": enabled,
+            },
+            options=options,
         )
 
     async def set_email_delivery(
         self,
         *,
         enabled: str,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.FyiVT:
         """Switch delivery by mail on or off.
 
@@ -994,11 +1138,13 @@ class AsyncNotifications(AsyncResource):
             {
                 "enabled": enabled,
             },
+            options=options,
         )
 
     async def delete_device(
         self,
         device_id: str,
+        **options: Unpack[CallOptions],
     ) -> None:
         """Forget a device for notifications.
 
@@ -1014,11 +1160,13 @@ class AsyncNotifications(AsyncResource):
             {
                 "device_id": device_id,
             },
+            options=options,
         )
 
     async def disclaimer(
         self,
         type_code: _models.notifications.NotificationTypeCode,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.DisclaimerInfo:
         """Give the disclaimer of a kind of notification.
 
@@ -1034,11 +1182,13 @@ class AsyncNotifications(AsyncResource):
             {
                 "type_code": type_code,
             },
+            options=options,
         )
 
     async def acknowledge_disclaimer(
         self,
         type_code: _models.notifications.NotificationTypeCode,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.FyiVT:
         """Accept the disclaimer of a kind of notification.
 
@@ -1054,6 +1204,7 @@ class AsyncNotifications(AsyncResource):
             {
                 "type_code": type_code,
             },
+            options=options,
         )
 
     async def all(
@@ -1063,6 +1214,7 @@ class AsyncNotifications(AsyncResource):
         include: str | None = None,
         exclude: str | None = None,
         id_: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.notifications.Notification]:
         """List the latest notifications.
 
@@ -1085,12 +1237,36 @@ class AsyncNotifications(AsyncResource):
                 "exclude": exclude,
                 "id_": id_,
             },
+            options=options,
+        )
+
+    def iter_all(
+        self,
+        *,
+        max_: int,
+        include: str | None = None,
+        exclude: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncIterator[_models.notifications.Notification]:
+        """All rows of `all`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `all`, but for `id_`.
+        """
+        return self._client.iterate(
+            ALL,
+            {
+                "max_": max_,
+                "include": include,
+                "exclude": exclude,
+            },
+            options,
         )
 
     async def more(
         self,
         *,
         id_: str,
+        **options: Unpack[CallOptions],
     ) -> list[_models.notifications.Notification]:
         """List the notifications before a known one.
 
@@ -1106,11 +1282,13 @@ class AsyncNotifications(AsyncResource):
             {
                 "id_": id_,
             },
+            options=options,
         )
 
     async def mark_read(
         self,
         notification_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.NotificationReadAcknowledge:
         """Mark a notification as read.
 
@@ -1126,10 +1304,12 @@ class AsyncNotifications(AsyncResource):
             {
                 "notification_id": notification_id,
             },
+            options=options,
         )
 
     async def settings(
         self,
+        **options: Unpack[CallOptions],
     ) -> list[_models.notifications.FyiSetting]:
         """List the kinds of notifications and whether they are on.
 
@@ -1140,12 +1320,18 @@ class AsyncNotifications(AsyncResource):
         return await self._client.call(
             SETTINGS,
             {},
+            options=options,
         )
 
     async def set_subscription(
         self,
         type_code: _models.notifications.NotificationTypeCode,
-        body: _models.notifications.NotificationsSetSubscriptionRequest | Mapping[str, Any],
+        body: (
+            _models.notifications.NotificationsSetSubscriptionRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        enabled: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.FyiVT:
         """Switch a kind of notification on or off.
 
@@ -1156,6 +1342,7 @@ class AsyncNotifications(AsyncResource):
         Args:
             type_code: Two-letter code of a kind of notification, from the settings.
             body: Whether notifications of this kind are sent.
+            enabled: `enabled` of the body.
         """
         return await self._client.call(
             SET_SUBSCRIPTION,
@@ -1163,10 +1350,15 @@ class AsyncNotifications(AsyncResource):
                 "type_code": type_code,
             },
             body,
+            {
+                "enabled": enabled,
+            },
+            options=options,
         )
 
     async def unread_count(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.notifications.NotificationsUnreadCountResponse:
         """Count the unread notifications.
 
@@ -1177,4 +1369,5 @@ class AsyncNotifications(AsyncResource):
         return await self._client.call(
             UNREAD_COUNT,
             {},
+            options=options,
         )

@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 ACCESS_TOKEN: Operation[_models.oauth1.Oauth1AccessTokenResponse] = Operation(
     id="post_oauth_access_token",
@@ -48,6 +55,8 @@ ACCESS_TOKEN: Operation[_models.oauth1.Oauth1AccessTokenResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 LIVE_SESSION_TOKEN: Operation[_models.oauth1.Oauth1LiveSessionTokenResponse] = Operation(
@@ -91,6 +100,8 @@ LIVE_SESSION_TOKEN: Operation[_models.oauth1.Oauth1LiveSessionTokenResponse] = O
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 REQUEST_TOKEN: Operation[_models.oauth1.Oauth1RequestTokenResponse] = Operation(
@@ -134,6 +145,8 @@ REQUEST_TOKEN: Operation[_models.oauth1.Oauth1RequestTokenResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 
@@ -142,6 +155,7 @@ class Oauth1(Resource):
 
     def access_token(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.oauth1.Oauth1AccessTokenResponse:
         """Trade a verified request token for an access token.
 
@@ -152,10 +166,12 @@ class Oauth1(Resource):
         return self._client.call(
             ACCESS_TOKEN,
             {},
+            options=options,
         )
 
     def live_session_token(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.oauth1.Oauth1LiveSessionTokenResponse:
         """Begin a day's session by a Diffie-Hellman exchange.
 
@@ -167,10 +183,12 @@ class Oauth1(Resource):
         return self._client.call(
             LIVE_SESSION_TOKEN,
             {},
+            options=options,
         )
 
     def request_token(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.oauth1.Oauth1RequestTokenResponse:
         """Begin the OAuth 1.0a login of a third party.
 
@@ -181,6 +199,7 @@ class Oauth1(Resource):
         return self._client.call(
             REQUEST_TOKEN,
             {},
+            options=options,
         )
 
 
@@ -189,6 +208,7 @@ class AsyncOauth1(AsyncResource):
 
     async def access_token(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.oauth1.Oauth1AccessTokenResponse:
         """Trade a verified request token for an access token.
 
@@ -199,10 +219,12 @@ class AsyncOauth1(AsyncResource):
         return await self._client.call(
             ACCESS_TOKEN,
             {},
+            options=options,
         )
 
     async def live_session_token(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.oauth1.Oauth1LiveSessionTokenResponse:
         """Begin a day's session by a Diffie-Hellman exchange.
 
@@ -214,10 +236,12 @@ class AsyncOauth1(AsyncResource):
         return await self._client.call(
             LIVE_SESSION_TOKEN,
             {},
+            options=options,
         )
 
     async def request_token(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.oauth1.Oauth1RequestTokenResponse:
         """Begin the OAuth 1.0a login of a third party.
 
@@ -228,4 +252,5 @@ class AsyncOauth1(AsyncResource):
         return await self._client.call(
             REQUEST_TOKEN,
             {},
+            options=options,
         )

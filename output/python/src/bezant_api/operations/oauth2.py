@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
+from bezant_api.core.model import UNSET, UnsetType
 from bezant_api.core.operation import Body, Operation, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 TOKEN: Operation[_models.oauth2.TokenResponse] = Operation(
     id="post_token",
@@ -24,6 +28,13 @@ TOKEN: Operation[_models.oauth2.TokenResponse] = Operation(
         media_type="application/x-www-form-urlencoded",
         required=True,
         type=lambda: _models.oauth2.TokenRequest,
+        fields=(
+            ("clientId", "client_id"),
+            ("clientAuthenticationMethod", "client_authentication_method"),
+            ("clientAssertion", "client_assertion"),
+            ("clientSecret", "client_secret"),
+            ("clientAssertionType", "client_assertion_type"),
+        ),
     ),
     responses=(
         Response(
@@ -42,6 +53,8 @@ TOKEN: Operation[_models.oauth2.TokenResponse] = Operation(
             type=lambda: _models.shared.ProblemDetailResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 
@@ -50,7 +63,16 @@ class Oauth2(Resource):
 
     def token(
         self,
-        body: _models.oauth2.TokenRequest | Mapping[str, Any],
+        body: _models.oauth2.TokenRequest | Mapping[str, Any] | None = None,
+        *,
+        client_id: str | UnsetType = UNSET,
+        client_authentication_method: (
+            _models.oauth2.TokenRequestClientAuthenticationMethodEnum | UnsetType
+        ) = UNSET,
+        client_assertion: str | UnsetType = UNSET,
+        client_secret: str | UnsetType = UNSET,
+        client_assertion_type: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.oauth2.TokenResponse:
         """Get an OAuth 2.0 access token for a client assertion.
 
@@ -61,11 +83,24 @@ class Oauth2(Resource):
 
         Args:
             body: The form with the client's assertion.
+            client_id: `clientId` of the body.
+            client_authentication_method: `clientAuthenticationMethod` of the body.
+            client_assertion: `clientAssertion` of the body.
+            client_secret: `clientSecret` of the body.
+            client_assertion_type: `clientAssertionType` of the body.
         """
         return self._client.call(
             TOKEN,
             {},
             body,
+            {
+                "clientId": client_id,
+                "clientAuthenticationMethod": client_authentication_method,
+                "clientAssertion": client_assertion,
+                "clientSecret": client_secret,
+                "clientAssertionType": client_assertion_type,
+            },
+            options=options,
         )
 
 
@@ -74,7 +109,16 @@ class AsyncOauth2(AsyncResource):
 
     async def token(
         self,
-        body: _models.oauth2.TokenRequest | Mapping[str, Any],
+        body: _models.oauth2.TokenRequest | Mapping[str, Any] | None = None,
+        *,
+        client_id: str | UnsetType = UNSET,
+        client_authentication_method: (
+            _models.oauth2.TokenRequestClientAuthenticationMethodEnum | UnsetType
+        ) = UNSET,
+        client_assertion: str | UnsetType = UNSET,
+        client_secret: str | UnsetType = UNSET,
+        client_assertion_type: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.oauth2.TokenResponse:
         """Get an OAuth 2.0 access token for a client assertion.
 
@@ -85,9 +129,22 @@ class AsyncOauth2(AsyncResource):
 
         Args:
             body: The form with the client's assertion.
+            client_id: `clientId` of the body.
+            client_authentication_method: `clientAuthenticationMethod` of the body.
+            client_assertion: `clientAssertion` of the body.
+            client_secret: `clientSecret` of the body.
+            client_assertion_type: `clientAssertionType` of the body.
         """
         return await self._client.call(
             TOKEN,
             {},
             body,
+            {
+                "clientId": client_id,
+                "clientAuthenticationMethod": client_authentication_method,
+                "clientAssertion": client_assertion,
+                "clientSecret": client_secret,
+                "clientAssertionType": client_assertion_type,
+            },
+            options=options,
         )

@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.model import UNSET, Number, UnsetType
+from bezant_api.core.operation import (
+    Body,
+    Operation,
+    Pacing,
+    Parameter,
+    Preflight,
+    Response,
+    WarmUp,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 STATUS: Operation[_models.orders.OrderStatus] = Operation(
     id="get_iserver_account_order_status_by_order_id",
@@ -75,6 +87,13 @@ STATUS: Operation[_models.orders.OrderStatus] = Operation(
             status="default",
             media_type="application/json",
             type=lambda: _models.shared.TradingError,
+        ),
+    ),
+    session="brokerage",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /iserver/accounts", scope="session", symptom="status 400, or an empty answer"
         ),
     ),
 )
@@ -142,6 +161,15 @@ LIVE: Operation[_models.orders.LiveOrdersResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=5, burst=2, concurrent=0),
+    preflight=(
+        Preflight(
+            call="GET /iserver/accounts", scope="session", symptom="status 400, or an empty answer"
+        ),
+    ),
+    warm_up=WarmUp(calls=2, delay=1, first="`orders` empty and `snapshot` false"),
 )
 
 TRADES: Operation[list[_models.orders.TradesResponseItem]] = Operation(
@@ -199,6 +227,15 @@ TRADES: Operation[list[_models.orders.TradesResponseItem]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=5, burst=2, concurrent=0),
+    preflight=(
+        Preflight(
+            call="GET /iserver/accounts", scope="session", symptom="status 400, or an empty answer"
+        ),
+    ),
+    warm_up=WarmUp(calls=2, delay=1, first="an empty list"),
 )
 
 MODIFY: Operation[_models.orders.OrdersModifyResponse] = Operation(
@@ -230,6 +267,37 @@ MODIFY: Operation[_models.orders.OrdersModifyResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.orders.Order,
+        fields=(
+            ("acctId", "acct_id"),
+            ("conid", "conid"),
+            ("conidex", "conid_ex"),
+            ("secType", "sec_type"),
+            ("cOID", "client_order_id"),
+            ("parentId", "parent_id"),
+            ("listingExchange", "listing_exchange"),
+            ("isSingleGroup", "is_single_group"),
+            ("outsideRTH", "outside_rth"),
+            ("allOrNone", "all_or_none"),
+            ("auxPrice", "aux_price"),
+            ("ticker", "ticker"),
+            ("trailingAmt", "trailing_amt"),
+            ("trailingType", "trailing_type"),
+            ("referrer", "referrer"),
+            ("cashQty", "cash_qty"),
+            ("useAdaptive", "use_adaptive"),
+            ("isCcyConv", "is_ccy_conv"),
+            ("orderType", "order_type"),
+            ("price", "price"),
+            ("side", "side"),
+            ("tif", "tif"),
+            ("quantity", "quantity"),
+            ("strategy", "strategy"),
+            ("strategyParameters", "strategy_parameters"),
+            ("extOperator", "ext_operator"),
+            ("manualIndicator", "manual_indicator"),
+            ("taxOptimizerId", "tax_optimizer_id"),
+            ("jsonPayload", "json_payload"),
+        ),
     ),
     responses=(
         Response(
@@ -276,6 +344,13 @@ MODIFY: Operation[_models.orders.OrdersModifyResponse] = Operation(
             status="default",
             media_type="application/json",
             type=lambda: _models.shared.TradingError,
+        ),
+    ),
+    session="brokerage",
+    idempotency="unsafe",
+    preflight=(
+        Preflight(
+            call="GET /iserver/accounts", scope="session", symptom="status 400, or an empty answer"
         ),
     ),
 )
@@ -377,6 +452,13 @@ CANCEL: Operation[_models.orders.OrdersCancelResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
+    preflight=(
+        Preflight(
+            call="GET /iserver/accounts", scope="session", symptom="status 400, or an empty answer"
+        ),
+    ),
 )
 
 SUBMIT: Operation[_models.orders.OrdersSubmitResponse] = Operation(
@@ -400,6 +482,7 @@ SUBMIT: Operation[_models.orders.OrdersSubmitResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.orders.OrdersRequest,
+        fields=(("orders", "orders"),),
     ),
     responses=(
         Response(
@@ -438,6 +521,13 @@ SUBMIT: Operation[_models.orders.OrdersSubmitResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
+    preflight=(
+        Preflight(
+            call="GET /iserver/accounts", scope="session", symptom="status 400, or an empty answer"
+        ),
+    ),
 )
 
 PREVIEW: Operation[_models.orders.OrderPreview] = Operation(
@@ -461,6 +551,7 @@ PREVIEW: Operation[_models.orders.OrderPreview] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.orders.OrdersRequest,
+        fields=(("orders", "orders"),),
     ),
     responses=(
         Response(
@@ -509,6 +600,14 @@ PREVIEW: Operation[_models.orders.OrderPreview] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    preflight=(
+        Preflight(call="GET /iserver/accounts", scope="session", symptom="status 400"),
+        Preflight(
+            call="GET /iserver/marketdata/snapshot", scope="contract", symptom="a warning and zeros"
+        ),
+    ),
 )
 
 ANSWER_PROMPT: Operation[str] = Operation(
@@ -523,6 +622,11 @@ ANSWER_PROMPT: Operation[str] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.orders.OrdersAnswerPromptRequest,
+        fields=(
+            ("orderId", "order_id"),
+            ("reqId", "req_id"),
+            ("text", "text"),
+        ),
     ),
     responses=(
         Response(
@@ -541,6 +645,8 @@ ANSWER_PROMPT: Operation[str] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 SUPPRESS_QUESTIONS: Operation[_models.orders.OrdersSuppressQuestionsResponse] = Operation(
@@ -555,6 +661,7 @@ SUPPRESS_QUESTIONS: Operation[_models.orders.OrdersSuppressQuestionsResponse] = 
         media_type="application/json",
         required=True,
         type=lambda: _models.orders.OrdersSuppressQuestionsRequest,
+        fields=(("messageIds", "message_ids"),),
     ),
     responses=(
         Response(
@@ -593,6 +700,8 @@ SUPPRESS_QUESTIONS: Operation[_models.orders.OrdersSuppressQuestionsResponse] = 
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="idempotent",
 )
 
 RESET_SUPPRESSED_QUESTIONS: Operation[_models.orders.OrdersResetSuppressedQuestionsResponse] = (
@@ -642,6 +751,8 @@ RESET_SUPPRESSED_QUESTIONS: Operation[_models.orders.OrdersResetSuppressedQuesti
                 type=lambda: _models.shared.TradingError,
             ),
         ),
+        session="brokerage",
+        idempotency="idempotent",
     )
 )
 
@@ -666,6 +777,7 @@ REPLY: Operation[_models.orders.OrdersReplyResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.orders.OrdersReplyRequest,
+        fields=(("confirmed", "confirmed"),),
     ),
     responses=(
         Response(
@@ -704,6 +816,8 @@ REPLY: Operation[_models.orders.OrdersReplyResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 
@@ -713,6 +827,7 @@ class Orders(Resource):
     def status(
         self,
         order_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrderStatus:
         """Show the state, the fills and the average price of one order.
 
@@ -730,6 +845,7 @@ class Orders(Resource):
             {
                 "order_id": order_id,
             },
+            options=options,
         )
 
     def live(
@@ -737,6 +853,7 @@ class Orders(Resource):
         *,
         filters: list[_models.orders.OrdersLiveFiltersParamItemEnum] | None = None,
         force: bool | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.LiveOrdersResponse:
         """List the live orders of this session.
 
@@ -760,12 +877,14 @@ class Orders(Resource):
                 "filters": filters,
                 "force": force,
             },
+            options=options,
         )
 
     def trades(
         self,
         *,
         days: int | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.orders.TradesResponseItem]:
         """List the executions of the selected account, up to a week back.
 
@@ -785,13 +904,45 @@ class Orders(Resource):
             {
                 "days": days,
             },
+            options=options,
         )
 
     def modify(
         self,
         account_id: str,
         order_id: int,
-        body: _models.orders.Order | Mapping[str, Any],
+        body: _models.orders.Order | Mapping[str, Any] | None = None,
+        *,
+        acct_id: str | UnsetType = UNSET,
+        conid: int | UnsetType = UNSET,
+        conid_ex: str | UnsetType = UNSET,
+        sec_type: str | UnsetType = UNSET,
+        client_order_id: str | UnsetType = UNSET,
+        parent_id: str | UnsetType = UNSET,
+        listing_exchange: str | UnsetType = UNSET,
+        is_single_group: bool | UnsetType = UNSET,
+        outside_rth: bool | UnsetType = UNSET,
+        all_or_none: bool | UnsetType = UNSET,
+        aux_price: Number | UnsetType = UNSET,
+        ticker: str | UnsetType = UNSET,
+        trailing_amt: Number | UnsetType = UNSET,
+        trailing_type: _models.orders.OrderTrailingType | UnsetType = UNSET,
+        referrer: str | UnsetType = UNSET,
+        cash_qty: Number | UnsetType = UNSET,
+        use_adaptive: bool | UnsetType = UNSET,
+        is_ccy_conv: bool | UnsetType = UNSET,
+        order_type: str | UnsetType = UNSET,
+        price: Number | UnsetType = UNSET,
+        side: _models.orders.OrderSideEnum | UnsetType = UNSET,
+        tif: _models.orders.OrderTifEnum | UnsetType = UNSET,
+        quantity: Number | UnsetType = UNSET,
+        strategy: str | UnsetType = UNSET,
+        strategy_parameters: dict[str, str | float | bool] | UnsetType = UNSET,
+        ext_operator: str | UnsetType = UNSET,
+        manual_indicator: bool | UnsetType = UNSET,
+        tax_optimizer_id: str | UnsetType = UNSET,
+        json_payload: _models.orders.OrderJsonPayload | Mapping[str, Any] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersModifyResponse:
         """Change a working order.
 
@@ -806,6 +957,40 @@ class Orders(Resource):
             account_id: Id of the account that holds the order.
             order_id: Order id as the submission or the list of orders gave it.
             body: The complete order as it is to be.
+            acct_id: Account of the order; the selected one if left out.
+            conid: Contract id; either this or `conidex`.
+            conid_ex: Contract id and exchange, joined by `@`; for a combination its legs.
+            sec_type: Contract id and kind, such as `265598:STK`.
+            client_order_id: Id that the client gives to the order, unique for 24 hours; parents are
+            named by it.
+            parent_id: `cOID` of the order that this one hangs on, in a bracket.
+            listing_exchange: Exchange to route to; the smart routing if left out.
+            is_single_group: Whether the orders of the request cancel each other when one of them
+            fills.
+            outside_rth: Whether it may fill outside regular hours.
+            all_or_none: Whether it may only fill as a whole.
+            aux_price: Second price: the trigger of stop and stop-limit orders, the offset of some
+            others.
+            ticker: Symbol.
+            trailing_amt: Distance of a trailing order, in the unit of `trailingType`.
+            trailing_type: `amt` for an amount, `%` for a percentage.
+            referrer: Where the order was entered, in the publisher's own code.
+            cash_qty: Amount of cash to trade in place of a quantity; not every account may.
+            use_adaptive: Whether the price management algorithm is used.
+            is_ccy_conv: Whether a currency order converts cash rather than opening a virtual
+            position.
+            order_type: Type of the order, such as `LMT`, `MKT`, `STP` or `STOP_LIMIT`.
+            price: Price: the limit, or the trigger of a stop order; needed by the types that have
+            one.
+            side: Side: `BUY` or `SELL`.
+            tif: How long the order stands, such as `DAY`, `GTC`, `IOC` or `OPG`.
+            quantity: Number of shares or contracts.
+            strategy: Name of the algorithm.
+            strategy_parameters: Parameters of the algorithm by their names.
+            ext_operator: Who gives the order, for exchanges that must know.
+            manual_indicator: Whether a person gave the order, for exchanges that must know.
+            tax_optimizer_id: Id of a choice of tax lots.
+            json_payload: How the order is shared among accounts.
         """
         return self._client.call(
             MODIFY,
@@ -814,6 +999,38 @@ class Orders(Resource):
                 "order_id": order_id,
             },
             body,
+            {
+                "acctId": acct_id,
+                "conid": conid,
+                "conidex": conid_ex,
+                "secType": sec_type,
+                "cOID": client_order_id,
+                "parentId": parent_id,
+                "listingExchange": listing_exchange,
+                "isSingleGroup": is_single_group,
+                "outsideRTH": outside_rth,
+                "allOrNone": all_or_none,
+                "auxPrice": aux_price,
+                "ticker": ticker,
+                "trailingAmt": trailing_amt,
+                "trailingType": trailing_type,
+                "referrer": referrer,
+                "cashQty": cash_qty,
+                "useAdaptive": use_adaptive,
+                "isCcyConv": is_ccy_conv,
+                "orderType": order_type,
+                "price": price,
+                "side": side,
+                "tif": tif,
+                "quantity": quantity,
+                "strategy": strategy,
+                "strategyParameters": strategy_parameters,
+                "extOperator": ext_operator,
+                "manualIndicator": manual_indicator,
+                "taxOptimizerId": tax_optimizer_id,
+                "jsonPayload": json_payload,
+            },
+            options=options,
         )
 
     def cancel(
@@ -824,6 +1041,7 @@ class Orders(Resource):
         ext_operator: str | None = None,
         manual_indicator: bool | None = None,
         manual_cancel_time: int | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersCancelResponse:
         """Ask to cancel an order.
 
@@ -853,12 +1071,16 @@ class Orders(Resource):
                 "manual_indicator": manual_indicator,
                 "manual_cancel_time": manual_cancel_time,
             },
+            options=options,
         )
 
     def submit(
         self,
         account_id: str,
-        body: _models.orders.OrdersRequest | Mapping[str, Any],
+        body: _models.orders.OrdersRequest | Mapping[str, Any] | None = None,
+        *,
+        orders: Sequence[_models.orders.Order | Mapping[str, Any]] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersSubmitResponse:
         """Submit one order, or several that belong together.
 
@@ -873,6 +1095,7 @@ class Orders(Resource):
         Args:
             account_id: Id of the account to trade for, or the name of an allocation group.
             body: The orders of one submission, in `orders`.
+            orders: `orders` of the body.
         """
         return self._client.call(
             SUBMIT,
@@ -880,12 +1103,19 @@ class Orders(Resource):
                 "account_id": account_id,
             },
             body,
+            {
+                "orders": orders,
+            },
+            options=options,
         )
 
     def preview(
         self,
         account_id: str,
-        body: _models.orders.OrdersRequest | Mapping[str, Any],
+        body: _models.orders.OrdersRequest | Mapping[str, Any] | None = None,
+        *,
+        orders: Sequence[_models.orders.Order | Mapping[str, Any]] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrderPreview:
         """Preview the cost and the margin of an order without placing it.
 
@@ -898,6 +1128,7 @@ class Orders(Resource):
         Args:
             account_id: Id of the account to trade for, or the name of an allocation group.
             body: The orders to preview, as they would be submitted.
+            orders: `orders` of the body.
         """
         return self._client.call(
             PREVIEW,
@@ -905,11 +1136,20 @@ class Orders(Resource):
                 "account_id": account_id,
             },
             body,
+            {
+                "orders": orders,
+            },
+            options=options,
         )
 
     def answer_prompt(
         self,
-        body: _models.orders.OrdersAnswerPromptRequest | Mapping[str, Any],
+        body: _models.orders.OrdersAnswerPromptRequest | Mapping[str, Any] | None = None,
+        *,
+        order_id: int | UnsetType = UNSET,
+        req_id: str | UnsetType = UNSET,
+        text: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> str:
         """Answer an order prompt that came over the WebSocket.
 
@@ -920,16 +1160,30 @@ class Orders(Resource):
 
         Args:
             body: The prompt and the option chosen.
+            order_id: `orderId` of the prompt.
+            req_id: `reqId` of the prompt.
+            text: The option chosen, exactly as in `options` of the prompt.
         """
         return self._client.call(
             ANSWER_PROMPT,
             {},
             body,
+            {
+                "orderId": order_id,
+                "reqId": req_id,
+                "text": text,
+            },
+            options=options,
         )
 
     def suppress_questions(
         self,
-        body: _models.orders.OrdersSuppressQuestionsRequest | Mapping[str, Any],
+        body: _models.orders.OrdersSuppressQuestionsRequest | Mapping[str, Any] | None = None,
+        *,
+        message_ids: (
+            Sequence[_models.orders.OrdersSuppressQuestionsRequestMessageIdEnum] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersSuppressQuestionsResponse:
         """Stop chosen order questions from being asked in this session.
 
@@ -942,15 +1196,22 @@ class Orders(Resource):
 
         Args:
             body: The questions to suppress.
+            message_ids: Ids of the questions, as `messageIds` of a question gives them, such as
+            `o354` (no market data) or `o163` (price far off the market).
         """
         return self._client.call(
             SUPPRESS_QUESTIONS,
             {},
             body,
+            {
+                "messageIds": message_ids,
+            },
+            options=options,
         )
 
     def reset_suppressed_questions(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersResetSuppressedQuestionsResponse:
         """Let all suppressed order questions be asked again.
 
@@ -962,12 +1223,16 @@ class Orders(Resource):
         return self._client.call(
             RESET_SUPPRESSED_QUESTIONS,
             {},
+            options=options,
         )
 
     def reply(
         self,
         reply_id: str,
-        body: _models.orders.OrdersReplyRequest | Mapping[str, Any],
+        body: _models.orders.OrdersReplyRequest | Mapping[str, Any] | None = None,
+        *,
+        confirmed: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersReplyResponse:
         """Answer a question that an order has raised.
 
@@ -981,6 +1246,7 @@ class Orders(Resource):
         Args:
             reply_id: `id` of the question. Each is valid for one reply.
             body: Whether the order goes on.
+            confirmed: True accepts what the question says, false gives the order up.
         """
         return self._client.call(
             REPLY,
@@ -988,6 +1254,10 @@ class Orders(Resource):
                 "reply_id": reply_id,
             },
             body,
+            {
+                "confirmed": confirmed,
+            },
+            options=options,
         )
 
 
@@ -997,6 +1267,7 @@ class AsyncOrders(AsyncResource):
     async def status(
         self,
         order_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrderStatus:
         """Show the state, the fills and the average price of one order.
 
@@ -1014,6 +1285,7 @@ class AsyncOrders(AsyncResource):
             {
                 "order_id": order_id,
             },
+            options=options,
         )
 
     async def live(
@@ -1021,6 +1293,7 @@ class AsyncOrders(AsyncResource):
         *,
         filters: list[_models.orders.OrdersLiveFiltersParamItemEnum] | None = None,
         force: bool | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.LiveOrdersResponse:
         """List the live orders of this session.
 
@@ -1044,12 +1317,14 @@ class AsyncOrders(AsyncResource):
                 "filters": filters,
                 "force": force,
             },
+            options=options,
         )
 
     async def trades(
         self,
         *,
         days: int | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.orders.TradesResponseItem]:
         """List the executions of the selected account, up to a week back.
 
@@ -1069,13 +1344,45 @@ class AsyncOrders(AsyncResource):
             {
                 "days": days,
             },
+            options=options,
         )
 
     async def modify(
         self,
         account_id: str,
         order_id: int,
-        body: _models.orders.Order | Mapping[str, Any],
+        body: _models.orders.Order | Mapping[str, Any] | None = None,
+        *,
+        acct_id: str | UnsetType = UNSET,
+        conid: int | UnsetType = UNSET,
+        conid_ex: str | UnsetType = UNSET,
+        sec_type: str | UnsetType = UNSET,
+        client_order_id: str | UnsetType = UNSET,
+        parent_id: str | UnsetType = UNSET,
+        listing_exchange: str | UnsetType = UNSET,
+        is_single_group: bool | UnsetType = UNSET,
+        outside_rth: bool | UnsetType = UNSET,
+        all_or_none: bool | UnsetType = UNSET,
+        aux_price: Number | UnsetType = UNSET,
+        ticker: str | UnsetType = UNSET,
+        trailing_amt: Number | UnsetType = UNSET,
+        trailing_type: _models.orders.OrderTrailingType | UnsetType = UNSET,
+        referrer: str | UnsetType = UNSET,
+        cash_qty: Number | UnsetType = UNSET,
+        use_adaptive: bool | UnsetType = UNSET,
+        is_ccy_conv: bool | UnsetType = UNSET,
+        order_type: str | UnsetType = UNSET,
+        price: Number | UnsetType = UNSET,
+        side: _models.orders.OrderSideEnum | UnsetType = UNSET,
+        tif: _models.orders.OrderTifEnum | UnsetType = UNSET,
+        quantity: Number | UnsetType = UNSET,
+        strategy: str | UnsetType = UNSET,
+        strategy_parameters: dict[str, str | float | bool] | UnsetType = UNSET,
+        ext_operator: str | UnsetType = UNSET,
+        manual_indicator: bool | UnsetType = UNSET,
+        tax_optimizer_id: str | UnsetType = UNSET,
+        json_payload: _models.orders.OrderJsonPayload | Mapping[str, Any] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersModifyResponse:
         """Change a working order.
 
@@ -1090,6 +1397,40 @@ class AsyncOrders(AsyncResource):
             account_id: Id of the account that holds the order.
             order_id: Order id as the submission or the list of orders gave it.
             body: The complete order as it is to be.
+            acct_id: Account of the order; the selected one if left out.
+            conid: Contract id; either this or `conidex`.
+            conid_ex: Contract id and exchange, joined by `@`; for a combination its legs.
+            sec_type: Contract id and kind, such as `265598:STK`.
+            client_order_id: Id that the client gives to the order, unique for 24 hours; parents are
+            named by it.
+            parent_id: `cOID` of the order that this one hangs on, in a bracket.
+            listing_exchange: Exchange to route to; the smart routing if left out.
+            is_single_group: Whether the orders of the request cancel each other when one of them
+            fills.
+            outside_rth: Whether it may fill outside regular hours.
+            all_or_none: Whether it may only fill as a whole.
+            aux_price: Second price: the trigger of stop and stop-limit orders, the offset of some
+            others.
+            ticker: Symbol.
+            trailing_amt: Distance of a trailing order, in the unit of `trailingType`.
+            trailing_type: `amt` for an amount, `%` for a percentage.
+            referrer: Where the order was entered, in the publisher's own code.
+            cash_qty: Amount of cash to trade in place of a quantity; not every account may.
+            use_adaptive: Whether the price management algorithm is used.
+            is_ccy_conv: Whether a currency order converts cash rather than opening a virtual
+            position.
+            order_type: Type of the order, such as `LMT`, `MKT`, `STP` or `STOP_LIMIT`.
+            price: Price: the limit, or the trigger of a stop order; needed by the types that have
+            one.
+            side: Side: `BUY` or `SELL`.
+            tif: How long the order stands, such as `DAY`, `GTC`, `IOC` or `OPG`.
+            quantity: Number of shares or contracts.
+            strategy: Name of the algorithm.
+            strategy_parameters: Parameters of the algorithm by their names.
+            ext_operator: Who gives the order, for exchanges that must know.
+            manual_indicator: Whether a person gave the order, for exchanges that must know.
+            tax_optimizer_id: Id of a choice of tax lots.
+            json_payload: How the order is shared among accounts.
         """
         return await self._client.call(
             MODIFY,
@@ -1098,6 +1439,38 @@ class AsyncOrders(AsyncResource):
                 "order_id": order_id,
             },
             body,
+            {
+                "acctId": acct_id,
+                "conid": conid,
+                "conidex": conid_ex,
+                "secType": sec_type,
+                "cOID": client_order_id,
+                "parentId": parent_id,
+                "listingExchange": listing_exchange,
+                "isSingleGroup": is_single_group,
+                "outsideRTH": outside_rth,
+                "allOrNone": all_or_none,
+                "auxPrice": aux_price,
+                "ticker": ticker,
+                "trailingAmt": trailing_amt,
+                "trailingType": trailing_type,
+                "referrer": referrer,
+                "cashQty": cash_qty,
+                "useAdaptive": use_adaptive,
+                "isCcyConv": is_ccy_conv,
+                "orderType": order_type,
+                "price": price,
+                "side": side,
+                "tif": tif,
+                "quantity": quantity,
+                "strategy": strategy,
+                "strategyParameters": strategy_parameters,
+                "extOperator": ext_operator,
+                "manualIndicator": manual_indicator,
+                "taxOptimizerId": tax_optimizer_id,
+                "jsonPayload": json_payload,
+            },
+            options=options,
         )
 
     async def cancel(
@@ -1108,6 +1481,7 @@ class AsyncOrders(AsyncResource):
         ext_operator: str | None = None,
         manual_indicator: bool | None = None,
         manual_cancel_time: int | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersCancelResponse:
         """Ask to cancel an order.
 
@@ -1137,12 +1511,16 @@ class AsyncOrders(AsyncResource):
                 "manual_indicator": manual_indicator,
                 "manual_cancel_time": manual_cancel_time,
             },
+            options=options,
         )
 
     async def submit(
         self,
         account_id: str,
-        body: _models.orders.OrdersRequest | Mapping[str, Any],
+        body: _models.orders.OrdersRequest | Mapping[str, Any] | None = None,
+        *,
+        orders: Sequence[_models.orders.Order | Mapping[str, Any]] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersSubmitResponse:
         """Submit one order, or several that belong together.
 
@@ -1157,6 +1535,7 @@ class AsyncOrders(AsyncResource):
         Args:
             account_id: Id of the account to trade for, or the name of an allocation group.
             body: The orders of one submission, in `orders`.
+            orders: `orders` of the body.
         """
         return await self._client.call(
             SUBMIT,
@@ -1164,12 +1543,19 @@ class AsyncOrders(AsyncResource):
                 "account_id": account_id,
             },
             body,
+            {
+                "orders": orders,
+            },
+            options=options,
         )
 
     async def preview(
         self,
         account_id: str,
-        body: _models.orders.OrdersRequest | Mapping[str, Any],
+        body: _models.orders.OrdersRequest | Mapping[str, Any] | None = None,
+        *,
+        orders: Sequence[_models.orders.Order | Mapping[str, Any]] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrderPreview:
         """Preview the cost and the margin of an order without placing it.
 
@@ -1182,6 +1568,7 @@ class AsyncOrders(AsyncResource):
         Args:
             account_id: Id of the account to trade for, or the name of an allocation group.
             body: The orders to preview, as they would be submitted.
+            orders: `orders` of the body.
         """
         return await self._client.call(
             PREVIEW,
@@ -1189,11 +1576,20 @@ class AsyncOrders(AsyncResource):
                 "account_id": account_id,
             },
             body,
+            {
+                "orders": orders,
+            },
+            options=options,
         )
 
     async def answer_prompt(
         self,
-        body: _models.orders.OrdersAnswerPromptRequest | Mapping[str, Any],
+        body: _models.orders.OrdersAnswerPromptRequest | Mapping[str, Any] | None = None,
+        *,
+        order_id: int | UnsetType = UNSET,
+        req_id: str | UnsetType = UNSET,
+        text: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> str:
         """Answer an order prompt that came over the WebSocket.
 
@@ -1204,16 +1600,30 @@ class AsyncOrders(AsyncResource):
 
         Args:
             body: The prompt and the option chosen.
+            order_id: `orderId` of the prompt.
+            req_id: `reqId` of the prompt.
+            text: The option chosen, exactly as in `options` of the prompt.
         """
         return await self._client.call(
             ANSWER_PROMPT,
             {},
             body,
+            {
+                "orderId": order_id,
+                "reqId": req_id,
+                "text": text,
+            },
+            options=options,
         )
 
     async def suppress_questions(
         self,
-        body: _models.orders.OrdersSuppressQuestionsRequest | Mapping[str, Any],
+        body: _models.orders.OrdersSuppressQuestionsRequest | Mapping[str, Any] | None = None,
+        *,
+        message_ids: (
+            Sequence[_models.orders.OrdersSuppressQuestionsRequestMessageIdEnum] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersSuppressQuestionsResponse:
         """Stop chosen order questions from being asked in this session.
 
@@ -1226,15 +1636,22 @@ class AsyncOrders(AsyncResource):
 
         Args:
             body: The questions to suppress.
+            message_ids: Ids of the questions, as `messageIds` of a question gives them, such as
+            `o354` (no market data) or `o163` (price far off the market).
         """
         return await self._client.call(
             SUPPRESS_QUESTIONS,
             {},
             body,
+            {
+                "messageIds": message_ids,
+            },
+            options=options,
         )
 
     async def reset_suppressed_questions(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersResetSuppressedQuestionsResponse:
         """Let all suppressed order questions be asked again.
 
@@ -1246,12 +1663,16 @@ class AsyncOrders(AsyncResource):
         return await self._client.call(
             RESET_SUPPRESSED_QUESTIONS,
             {},
+            options=options,
         )
 
     async def reply(
         self,
         reply_id: str,
-        body: _models.orders.OrdersReplyRequest | Mapping[str, Any],
+        body: _models.orders.OrdersReplyRequest | Mapping[str, Any] | None = None,
+        *,
+        confirmed: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.orders.OrdersReplyResponse:
         """Answer a question that an order has raised.
 
@@ -1265,6 +1686,7 @@ class AsyncOrders(AsyncResource):
         Args:
             reply_id: `id` of the question. Each is valid for one reply.
             body: Whether the order goes on.
+            confirmed: True accepts what the question says, false gives the order up.
         """
         return await self._client.call(
             REPLY,
@@ -1272,4 +1694,8 @@ class AsyncOrders(AsyncResource):
                 "reply_id": reply_id,
             },
             body,
+            {
+                "confirmed": confirmed,
+            },
+            options=options,
         )

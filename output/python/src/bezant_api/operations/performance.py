@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import Body, Operation, Pacing, Parameter, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 ALL_PERIODS: Operation[_models.performance.DetailedContractInformation] = Operation(
     id="post_pa_allperiods",
@@ -33,6 +37,7 @@ ALL_PERIODS: Operation[_models.performance.DetailedContractInformation] = Operat
         media_type="application/json",
         required=True,
         type=lambda: _models.performance.PerformanceAllPeriodsRequest,
+        fields=(("acctIds", "acct_ids"),),
     ),
     responses=(
         Response(
@@ -81,6 +86,9 @@ ALL_PERIODS: Operation[_models.performance.DetailedContractInformation] = Operat
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=900, burst=0, concurrent=0),
 )
 
 PERIOD: Operation[_models.performance.PerformanceResponse] = Operation(
@@ -95,6 +103,10 @@ PERIOD: Operation[_models.performance.PerformanceResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.performance.PerformancePeriodRequest,
+        fields=(
+            ("acctIds", "acct_ids"),
+            ("period", "period"),
+        ),
     ),
     responses=(
         Response(
@@ -143,6 +155,9 @@ PERIOD: Operation[_models.performance.PerformanceResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=900, burst=0, concurrent=0),
 )
 
 TRANSACTIONS: Operation[_models.performance.TransactionsResponse] = Operation(
@@ -157,6 +172,12 @@ TRANSACTIONS: Operation[_models.performance.TransactionsResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.performance.PerformanceTransactionsRequest,
+        fields=(
+            ("acctIds", "acct_ids"),
+            ("conids", "conids"),
+            ("currency", "currency"),
+            ("days", "days"),
+        ),
     ),
     responses=(
         Response(
@@ -205,6 +226,9 @@ TRANSACTIONS: Operation[_models.performance.TransactionsResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=900, burst=0, concurrent=0),
 )
 
 
@@ -213,9 +237,11 @@ class Performance(Resource):
 
     def all_periods(
         self,
-        body: _models.performance.PerformanceAllPeriodsRequest | Mapping[str, Any],
+        body: _models.performance.PerformanceAllPeriodsRequest | Mapping[str, Any] | None = None,
         *,
         param: str | None = None,
+        acct_ids: Sequence[str] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.performance.DetailedContractInformation:
         """Give the performance of accounts over all periods at once.
 
@@ -227,6 +253,7 @@ class Performance(Resource):
         Args:
             body: The accounts.
             param: Kept for older clients; not needed.
+            acct_ids: `acctIds` of the body.
         """
         return self._client.call(
             ALL_PERIODS,
@@ -234,11 +261,19 @@ class Performance(Resource):
                 "param": param,
             },
             body,
+            {
+                "acctIds": acct_ids,
+            },
+            options=options,
         )
 
     def period(
         self,
-        body: _models.performance.PerformancePeriodRequest | Mapping[str, Any],
+        body: _models.performance.PerformancePeriodRequest | Mapping[str, Any] | None = None,
+        *,
+        acct_ids: Sequence[str] | UnsetType = UNSET,
+        period: _models.performance.PerformancePeriodRequestPeriodEnum | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.performance.PerformanceResponse:
         """Give the performance of accounts over one period.
 
@@ -248,16 +283,29 @@ class Performance(Resource):
 
         Args:
             body: The accounts and the period.
+            acct_ids: `acctIds` of the body.
+            period: `period` of the body.
         """
         return self._client.call(
             PERIOD,
             {},
             body,
+            {
+                "acctIds": acct_ids,
+                "period": period,
+            },
+            options=options,
         )
 
     def transactions(
         self,
-        body: _models.performance.PerformanceTransactionsRequest | Mapping[str, Any],
+        body: _models.performance.PerformanceTransactionsRequest | Mapping[str, Any] | None = None,
+        *,
+        acct_ids: Sequence[str] | UnsetType = UNSET,
+        conids: Sequence[int] | UnsetType = UNSET,
+        currency: str | UnsetType = UNSET,
+        days: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.performance.TransactionsResponse:
         """List the transactions of accounts in one contract.
 
@@ -267,11 +315,22 @@ class Performance(Resource):
 
         Args:
             body: The accounts, one contract, the currency and the days.
+            acct_ids: `acctIds` of the body.
+            conids: `conids` of the body.
+            currency: `currency` of the body.
+            days: `days` of the body.
         """
         return self._client.call(
             TRANSACTIONS,
             {},
             body,
+            {
+                "acctIds": acct_ids,
+                "conids": conids,
+                "currency": currency,
+                "days": days,
+            },
+            options=options,
         )
 
 
@@ -280,9 +339,11 @@ class AsyncPerformance(AsyncResource):
 
     async def all_periods(
         self,
-        body: _models.performance.PerformanceAllPeriodsRequest | Mapping[str, Any],
+        body: _models.performance.PerformanceAllPeriodsRequest | Mapping[str, Any] | None = None,
         *,
         param: str | None = None,
+        acct_ids: Sequence[str] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.performance.DetailedContractInformation:
         """Give the performance of accounts over all periods at once.
 
@@ -294,6 +355,7 @@ class AsyncPerformance(AsyncResource):
         Args:
             body: The accounts.
             param: Kept for older clients; not needed.
+            acct_ids: `acctIds` of the body.
         """
         return await self._client.call(
             ALL_PERIODS,
@@ -301,11 +363,19 @@ class AsyncPerformance(AsyncResource):
                 "param": param,
             },
             body,
+            {
+                "acctIds": acct_ids,
+            },
+            options=options,
         )
 
     async def period(
         self,
-        body: _models.performance.PerformancePeriodRequest | Mapping[str, Any],
+        body: _models.performance.PerformancePeriodRequest | Mapping[str, Any] | None = None,
+        *,
+        acct_ids: Sequence[str] | UnsetType = UNSET,
+        period: _models.performance.PerformancePeriodRequestPeriodEnum | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.performance.PerformanceResponse:
         """Give the performance of accounts over one period.
 
@@ -315,16 +385,29 @@ class AsyncPerformance(AsyncResource):
 
         Args:
             body: The accounts and the period.
+            acct_ids: `acctIds` of the body.
+            period: `period` of the body.
         """
         return await self._client.call(
             PERIOD,
             {},
             body,
+            {
+                "acctIds": acct_ids,
+                "period": period,
+            },
+            options=options,
         )
 
     async def transactions(
         self,
-        body: _models.performance.PerformanceTransactionsRequest | Mapping[str, Any],
+        body: _models.performance.PerformanceTransactionsRequest | Mapping[str, Any] | None = None,
+        *,
+        acct_ids: Sequence[str] | UnsetType = UNSET,
+        conids: Sequence[int] | UnsetType = UNSET,
+        currency: str | UnsetType = UNSET,
+        days: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.performance.TransactionsResponse:
         """List the transactions of accounts in one contract.
 
@@ -334,9 +417,20 @@ class AsyncPerformance(AsyncResource):
 
         Args:
             body: The accounts, one contract, the currency and the days.
+            acct_ids: `acctIds` of the body.
+            conids: `conids` of the body.
+            currency: `currency` of the body.
+            days: `days` of the body.
         """
         return await self._client.call(
             TRANSACTIONS,
             {},
             body,
+            {
+                "acctIds": acct_ids,
+                "conids": conids,
+                "currency": currency,
+                "days": days,
+            },
+            options=options,
         )

@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import (
+    Body,
+    Operation,
+    Pacing,
+    Pagination,
+    Parameter,
+    Preflight,
+    Response,
+    WarmUp,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 ACCOUNTS: Operation[list[_models.portfolio.AccountAttributes]] = Operation(
     id="get_portfolio_accounts",
@@ -58,6 +71,10 @@ ACCOUNTS: Operation[list[_models.portfolio.AccountAttributes]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=5, burst=2, concurrent=0),
+    warm_up=WarmUp(calls=2, delay=1, first="an empty or old list on a new session"),
 )
 
 COMBINED_ALLOCATION: Operation[_models.portfolio.PortfolioAllocations] = Operation(
@@ -72,6 +89,7 @@ COMBINED_ALLOCATION: Operation[_models.portfolio.PortfolioAllocations] = Operati
         media_type="application/json",
         required=True,
         type=lambda: _models.portfolio.PortfolioCombinedAllocationRequest,
+        fields=(("acctIds", "acct_ids"),),
     ),
     responses=(
         Response(
@@ -88,6 +106,15 @@ COMBINED_ALLOCATION: Operation[_models.portfolio.PortfolioAllocations] = Operati
             status="default",
             media_type="application/json",
             type=lambda: _models.shared.TradingError,
+        ),
+    ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
         ),
     ),
 )
@@ -157,6 +184,15 @@ POSITIONS_BY_CONID: Operation[dict[str, list[_models.portfolio.Position]]] = Ope
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
+        ),
+    ),
 )
 
 SUBACCOUNTS: Operation[list[_models.portfolio.AccountAttributes]] = Operation(
@@ -205,6 +241,9 @@ SUBACCOUNTS: Operation[list[_models.portfolio.AccountAttributes]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=5, burst=0, concurrent=0),
 )
 
 SUBACCOUNTS_PAGED: Operation[_models.portfolio.PortfolioSubaccountsPagedResponse] = Operation(
@@ -277,6 +316,16 @@ SUBACCOUNTS_PAGED: Operation[_models.portfolio.PortfolioSubaccountsPagedResponse
             media_type="application/json",
             type=lambda: _models.shared.TradingError,
         ),
+    ),
+    session="login",
+    idempotency="safe",
+    pagination=Pagination(
+        style="page",
+        argument="page",
+        start=0,
+        size=20,
+        source="",
+        follow="",
     ),
 )
 
@@ -353,6 +402,15 @@ ALLOCATION: Operation[_models.portfolio.PortfolioAllocations] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
+        ),
+    ),
 )
 
 COMBO_POSITIONS: Operation[list[_models.portfolio.ComboPositionResponseItem]] = Operation(
@@ -418,6 +476,15 @@ COMBO_POSITIONS: Operation[list[_models.portfolio.ComboPositionResponseItem]] = 
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
+        ),
+    ),
 )
 
 LEDGER: Operation[dict[str, _models.portfolio.LedgerValue]] = Operation(
@@ -475,6 +542,15 @@ LEDGER: Operation[dict[str, _models.portfolio.LedgerValue]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
+        ),
+    ),
 )
 
 METADATA: Operation[_models.portfolio.AccountAttributes] = Operation(
@@ -530,6 +606,15 @@ METADATA: Operation[_models.portfolio.AccountAttributes] = Operation(
             status="default",
             media_type="application/json",
             type=lambda: _models.shared.TradingError,
+        ),
+    ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
         ),
     ),
 )
@@ -607,6 +692,16 @@ POSITION: Operation[list[_models.portfolio.Position]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
+        ),
+    ),
+    warm_up=WarmUp(calls=2, delay=1, first="rows with fewer fields"),
 )
 
 INVALIDATE_POSITIONS: Operation[_models.portfolio.PortfolioInvalidatePositionsResponse] = Operation(
@@ -672,6 +767,15 @@ INVALIDATE_POSITIONS: Operation[_models.portfolio.PortfolioInvalidatePositionsRe
             status="default",
             media_type="application/json",
             type=lambda: _models.shared.TradingError,
+        ),
+    ),
+    session="login",
+    idempotency="idempotent",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
         ),
     ),
 )
@@ -781,6 +885,23 @@ POSITIONS: Operation[list[_models.portfolio.Position]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
+        ),
+    ),
+    pagination=Pagination(
+        style="page",
+        argument="page_id",
+        start=0,
+        size=100,
+        source="",
+        follow="",
+    ),
 )
 
 SUMMARY: Operation[_models.portfolio.PortfolioSummary] = Operation(
@@ -836,6 +957,15 @@ SUMMARY: Operation[_models.portfolio.PortfolioSummary] = Operation(
             status="default",
             media_type="application/json",
             type=lambda: _models.shared.TradingError,
+        ),
+    ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
         ),
     ),
 )
@@ -911,6 +1041,15 @@ POSITIONS_UNCACHED: Operation[list[_models.portfolio.Portfolio2Position]] = Oper
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    preflight=(
+        Preflight(
+            call="GET /portfolio/accounts",
+            scope="session",
+            symptom="a 4xx status, or an empty answer",
+        ),
+    ),
 )
 
 
@@ -919,6 +1058,7 @@ class Portfolio(Resource):
 
     def accounts(
         self,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.AccountAttributes]:
         """List the accounts whose positions and balances can be read.
 
@@ -930,11 +1070,17 @@ class Portfolio(Resource):
         return self._client.call(
             ACCOUNTS,
             {},
+            options=options,
         )
 
     def combined_allocation(
         self,
-        body: _models.portfolio.PortfolioCombinedAllocationRequest | Mapping[str, Any],
+        body: (
+            _models.portfolio.PortfolioCombinedAllocationRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        acct_ids: Sequence[str] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioAllocations:
         """Give the value of several accounts together by asset class, sector and group.
 
@@ -945,16 +1091,22 @@ class Portfolio(Resource):
 
         Args:
             body: The accounts to look at together.
+            acct_ids: `acctIds` of the body.
         """
         return self._client.call(
             COMBINED_ALLOCATION,
             {},
             body,
+            {
+                "acctIds": acct_ids,
+            },
+            options=options,
         )
 
     def positions_by_conid(
         self,
         conid: int,
+        **options: Unpack[CallOptions],
     ) -> dict[str, list[_models.portfolio.Position]]:
         """Give the positions in one contract across all accounts.
 
@@ -970,10 +1122,12 @@ class Portfolio(Resource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     def subaccounts(
         self,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.AccountAttributes]:
         """List up to a hundred subaccounts of an advisor or broker.
 
@@ -985,6 +1139,7 @@ class Portfolio(Resource):
         return self._client.call(
             SUBACCOUNTS,
             {},
+            options=options,
         )
 
     def subaccounts_paged(
@@ -993,6 +1148,7 @@ class Portfolio(Resource):
         account_id: str | None = None,
         nocache: bool | None = None,
         page: int | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioSubaccountsPagedResponse:
         """List the subaccounts of a large account structure, a page at a time.
 
@@ -1013,6 +1169,27 @@ class Portfolio(Resource):
                 "nocache": nocache,
                 "page": page,
             },
+            options=options,
+        )
+
+    def iter_subaccounts_paged(
+        self,
+        *,
+        account_id: str | None = None,
+        nocache: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[_models.portfolio.AccountAttributes]:
+        """All rows of `subaccounts_paged`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `subaccounts_paged`, but for `page`.
+        """
+        return self._client.iterate(
+            SUBACCOUNTS_PAGED,
+            {
+                "account_id": account_id,
+                "nocache": nocache,
+            },
+            options,
         )
 
     def allocation(
@@ -1020,6 +1197,7 @@ class Portfolio(Resource):
         account_id: str,
         *,
         model: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioAllocations:
         """Give the value of an account by asset class, sector and group.
 
@@ -1037,6 +1215,7 @@ class Portfolio(Resource):
                 "account_id": account_id,
                 "model": model,
             },
+            options=options,
         )
 
     def combo_positions(
@@ -1044,6 +1223,7 @@ class Portfolio(Resource):
         account_id: str,
         *,
         nocache: bool | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.ComboPositionResponseItem]:
         """List the positions of an account that were opened as combinations.
 
@@ -1061,11 +1241,13 @@ class Portfolio(Resource):
                 "account_id": account_id,
                 "nocache": nocache,
             },
+            options=options,
         )
 
     def ledger(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> dict[str, _models.portfolio.LedgerValue]:
         """Give the cash and the values of an account by currency.
 
@@ -1081,11 +1263,13 @@ class Portfolio(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def metadata(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.AccountAttributes:
         """Describe one account: type, currency, permissions and parent.
 
@@ -1101,12 +1285,14 @@ class Portfolio(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def position(
         self,
         account_id: str,
         conid: int,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.Position]:
         """Give the position of an account in one contract.
 
@@ -1125,11 +1311,13 @@ class Portfolio(Resource):
                 "account_id": account_id,
                 "conid": conid,
             },
+            options=options,
         )
 
     def invalidate_positions(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioInvalidatePositionsResponse:
         """Drop the cached positions of an account.
 
@@ -1145,6 +1333,7 @@ class Portfolio(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def positions(
@@ -1156,6 +1345,7 @@ class Portfolio(Resource):
         sort: str | None = None,
         direction: str | None = None,
         wait_for_sec_def: bool | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.Position]:
         """List the positions of an account, a page at a time.
 
@@ -1182,11 +1372,39 @@ class Portfolio(Resource):
                 "direction": direction,
                 "wait_for_sec_def": wait_for_sec_def,
             },
+            options=options,
+        )
+
+    def iter_positions(
+        self,
+        account_id: str,
+        *,
+        model: str | None = None,
+        sort: str | None = None,
+        direction: str | None = None,
+        wait_for_sec_def: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[_models.portfolio.Position]:
+        """All rows of `positions`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `positions`, but for `page_id`.
+        """
+        return self._client.iterate(
+            POSITIONS,
+            {
+                "account_id": account_id,
+                "model": model,
+                "sort": sort,
+                "direction": direction,
+                "wait_for_sec_def": wait_for_sec_def,
+            },
+            options,
         )
 
     def summary(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioSummary:
         """Give margin, cash and value of an account as named figures.
 
@@ -1203,6 +1421,7 @@ class Portfolio(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def positions_uncached(
@@ -1211,6 +1430,7 @@ class Portfolio(Resource):
         *,
         model: str | None = None,
         direction: _models.portfolio.PortfolioPositionsUncachedDirectionParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.Portfolio2Position]:
         """List the positions of an account, near real time and in one piece.
 
@@ -1231,6 +1451,7 @@ class Portfolio(Resource):
                 "model": model,
                 "direction": direction,
             },
+            options=options,
         )
 
 
@@ -1239,6 +1460,7 @@ class AsyncPortfolio(AsyncResource):
 
     async def accounts(
         self,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.AccountAttributes]:
         """List the accounts whose positions and balances can be read.
 
@@ -1250,11 +1472,17 @@ class AsyncPortfolio(AsyncResource):
         return await self._client.call(
             ACCOUNTS,
             {},
+            options=options,
         )
 
     async def combined_allocation(
         self,
-        body: _models.portfolio.PortfolioCombinedAllocationRequest | Mapping[str, Any],
+        body: (
+            _models.portfolio.PortfolioCombinedAllocationRequest | Mapping[str, Any] | None
+        ) = None,
+        *,
+        acct_ids: Sequence[str] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioAllocations:
         """Give the value of several accounts together by asset class, sector and group.
 
@@ -1265,16 +1493,22 @@ class AsyncPortfolio(AsyncResource):
 
         Args:
             body: The accounts to look at together.
+            acct_ids: `acctIds` of the body.
         """
         return await self._client.call(
             COMBINED_ALLOCATION,
             {},
             body,
+            {
+                "acctIds": acct_ids,
+            },
+            options=options,
         )
 
     async def positions_by_conid(
         self,
         conid: int,
+        **options: Unpack[CallOptions],
     ) -> dict[str, list[_models.portfolio.Position]]:
         """Give the positions in one contract across all accounts.
 
@@ -1290,10 +1524,12 @@ class AsyncPortfolio(AsyncResource):
             {
                 "conid": conid,
             },
+            options=options,
         )
 
     async def subaccounts(
         self,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.AccountAttributes]:
         """List up to a hundred subaccounts of an advisor or broker.
 
@@ -1305,6 +1541,7 @@ class AsyncPortfolio(AsyncResource):
         return await self._client.call(
             SUBACCOUNTS,
             {},
+            options=options,
         )
 
     async def subaccounts_paged(
@@ -1313,6 +1550,7 @@ class AsyncPortfolio(AsyncResource):
         account_id: str | None = None,
         nocache: bool | None = None,
         page: int | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioSubaccountsPagedResponse:
         """List the subaccounts of a large account structure, a page at a time.
 
@@ -1333,6 +1571,27 @@ class AsyncPortfolio(AsyncResource):
                 "nocache": nocache,
                 "page": page,
             },
+            options=options,
+        )
+
+    def iter_subaccounts_paged(
+        self,
+        *,
+        account_id: str | None = None,
+        nocache: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncIterator[_models.portfolio.AccountAttributes]:
+        """All rows of `subaccounts_paged`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `subaccounts_paged`, but for `page`.
+        """
+        return self._client.iterate(
+            SUBACCOUNTS_PAGED,
+            {
+                "account_id": account_id,
+                "nocache": nocache,
+            },
+            options,
         )
 
     async def allocation(
@@ -1340,6 +1599,7 @@ class AsyncPortfolio(AsyncResource):
         account_id: str,
         *,
         model: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioAllocations:
         """Give the value of an account by asset class, sector and group.
 
@@ -1357,6 +1617,7 @@ class AsyncPortfolio(AsyncResource):
                 "account_id": account_id,
                 "model": model,
             },
+            options=options,
         )
 
     async def combo_positions(
@@ -1364,6 +1625,7 @@ class AsyncPortfolio(AsyncResource):
         account_id: str,
         *,
         nocache: bool | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.ComboPositionResponseItem]:
         """List the positions of an account that were opened as combinations.
 
@@ -1381,11 +1643,13 @@ class AsyncPortfolio(AsyncResource):
                 "account_id": account_id,
                 "nocache": nocache,
             },
+            options=options,
         )
 
     async def ledger(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> dict[str, _models.portfolio.LedgerValue]:
         """Give the cash and the values of an account by currency.
 
@@ -1401,11 +1665,13 @@ class AsyncPortfolio(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def metadata(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.AccountAttributes:
         """Describe one account: type, currency, permissions and parent.
 
@@ -1421,12 +1687,14 @@ class AsyncPortfolio(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def position(
         self,
         account_id: str,
         conid: int,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.Position]:
         """Give the position of an account in one contract.
 
@@ -1445,11 +1713,13 @@ class AsyncPortfolio(AsyncResource):
                 "account_id": account_id,
                 "conid": conid,
             },
+            options=options,
         )
 
     async def invalidate_positions(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioInvalidatePositionsResponse:
         """Drop the cached positions of an account.
 
@@ -1465,6 +1735,7 @@ class AsyncPortfolio(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def positions(
@@ -1476,6 +1747,7 @@ class AsyncPortfolio(AsyncResource):
         sort: str | None = None,
         direction: str | None = None,
         wait_for_sec_def: bool | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.Position]:
         """List the positions of an account, a page at a time.
 
@@ -1502,11 +1774,39 @@ class AsyncPortfolio(AsyncResource):
                 "direction": direction,
                 "wait_for_sec_def": wait_for_sec_def,
             },
+            options=options,
+        )
+
+    def iter_positions(
+        self,
+        account_id: str,
+        *,
+        model: str | None = None,
+        sort: str | None = None,
+        direction: str | None = None,
+        wait_for_sec_def: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncIterator[_models.portfolio.Position]:
+        """All rows of `positions`, page after page, each once; pages are asked for as rows are used.
+
+        Takes the arguments of `positions`, but for `page_id`.
+        """
+        return self._client.iterate(
+            POSITIONS,
+            {
+                "account_id": account_id,
+                "model": model,
+                "sort": sort,
+                "direction": direction,
+                "wait_for_sec_def": wait_for_sec_def,
+            },
+            options,
         )
 
     async def summary(
         self,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.portfolio.PortfolioSummary:
         """Give margin, cash and value of an account as named figures.
 
@@ -1523,6 +1823,7 @@ class AsyncPortfolio(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def positions_uncached(
@@ -1531,6 +1832,7 @@ class AsyncPortfolio(AsyncResource):
         *,
         model: str | None = None,
         direction: _models.portfolio.PortfolioPositionsUncachedDirectionParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> list[_models.portfolio.Portfolio2Position]:
         """List the positions of an account, near real time and in one piece.
 
@@ -1551,4 +1853,5 @@ class AsyncPortfolio(AsyncResource):
                 "model": model,
                 "direction": direction,
             },
+            options=options,
         )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
+from bezant_api.core.model import UNSET, UnsetType
 from bezant_api.core.operation import Body, Operation, Parameter, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 STATEMENT: Operation[_models.reports.GetStatementsResponse | bytes] = Operation(
     id="post_statements",
@@ -24,6 +28,17 @@ STATEMENT: Operation[_models.reports.GetStatementsResponse | bytes] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.reports.StmtRequest,
+        fields=(
+            ("accountId", "account_id"),
+            ("accountIds", "account_ids"),
+            ("startDate", "start_date"),
+            ("endDate", "end_date"),
+            ("multiAccountFormat", "multi_account_format"),
+            ("cryptoConsolIfAvailable", "crypto_consol_if_available"),
+            ("mimeType", "mime_type"),
+            ("language", "language"),
+            ("gzip", "gzip"),
+        ),
     ),
     responses=(
         Response(
@@ -62,6 +77,8 @@ STATEMENT: Operation[_models.reports.GetStatementsResponse | bytes] = Operation(
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 AVAILABLE_STATEMENTS: Operation[_models.reports.GetAvailableStmtDatesResponse] = Operation(
@@ -114,6 +131,8 @@ AVAILABLE_STATEMENTS: Operation[_models.reports.GetAvailableStmtDatesResponse] =
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 TAX_DOCUMENT: Operation[_models.reports.TaxFormResponse | bytes] = Operation(
@@ -128,6 +147,13 @@ TAX_DOCUMENT: Operation[_models.reports.TaxFormResponse | bytes] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.reports.TaxFormRequest,
+        fields=(
+            ("accountId", "account_id"),
+            ("year", "year"),
+            ("type", "type"),
+            ("format", "format"),
+            ("gzip", "gzip"),
+        ),
     ),
     responses=(
         Response(
@@ -166,6 +192,8 @@ TAX_DOCUMENT: Operation[_models.reports.TaxFormResponse | bytes] = Operation(
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 AVAILABLE_TAX_DOCUMENTS: Operation[_models.reports.GetAvailableTaxFormsResponse] = Operation(
@@ -226,6 +254,8 @@ AVAILABLE_TAX_DOCUMENTS: Operation[_models.reports.GetAvailableTaxFormsResponse]
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 TRADE_CONFIRMATION: Operation[_models.reports.TradeConfirmationResponse | bytes] = Operation(
@@ -240,6 +270,12 @@ TRADE_CONFIRMATION: Operation[_models.reports.TradeConfirmationResponse | bytes]
         media_type="application/json",
         required=True,
         type=lambda: _models.reports.TradeConfirmationRequest,
+        fields=(
+            ("accountId", "account_id"),
+            ("startDate", "start_date"),
+            ("endDate", "end_date"),
+            ("mimeType", "mime_type"),
+        ),
     ),
     responses=(
         Response(
@@ -278,6 +314,8 @@ TRADE_CONFIRMATION: Operation[_models.reports.TradeConfirmationResponse | bytes]
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 AVAILABLE_TRADE_CONFIRMATIONS: Operation[
@@ -332,6 +370,8 @@ AVAILABLE_TRADE_CONFIRMATIONS: Operation[
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="safe",
 )
 
 
@@ -340,7 +380,18 @@ class Reports(Resource):
 
     def statement(
         self,
-        body: _models.reports.StmtRequest | Mapping[str, Any],
+        body: _models.reports.StmtRequest | Mapping[str, Any] | None = None,
+        *,
+        account_id: str | UnsetType = UNSET,
+        account_ids: Sequence[str] | UnsetType = UNSET,
+        start_date: str | UnsetType = UNSET,
+        end_date: str | UnsetType = UNSET,
+        multi_account_format: str | UnsetType = UNSET,
+        crypto_consol_if_available: bool | UnsetType = UNSET,
+        mime_type: str | UnsetType = UNSET,
+        language: str | UnsetType = UNSET,
+        gzip: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.GetStatementsResponse | bytes:
         """Make an account statement.
 
@@ -350,17 +401,39 @@ class Reports(Resource):
 
         Args:
             body: Accounts, days and form of the statement.
+            account_id: `accountId` of the body.
+            account_ids: `accountIds` of the body.
+            start_date: `startDate` of the body.
+            end_date: `endDate` of the body.
+            multi_account_format: `multiAccountFormat` of the body.
+            crypto_consol_if_available: `cryptoConsolIfAvailable` of the body.
+            mime_type: `mimeType` of the body.
+            language: `language` of the body.
+            gzip: `gzip` of the body.
         """
         return self._client.call(
             STATEMENT,
             {},
             body,
+            {
+                "accountId": account_id,
+                "accountIds": account_ids,
+                "startDate": start_date,
+                "endDate": end_date,
+                "multiAccountFormat": multi_account_format,
+                "cryptoConsolIfAvailable": crypto_consol_if_available,
+                "mimeType": mime_type,
+                "language": language,
+                "gzip": gzip,
+            },
+            options=options,
         )
 
     def available_statements(
         self,
         *,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.GetAvailableStmtDatesResponse:
         """Say for which dates statements exist.
 
@@ -376,11 +449,19 @@ class Reports(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     def tax_document(
         self,
-        body: _models.reports.TaxFormRequest | Mapping[str, Any],
+        body: _models.reports.TaxFormRequest | Mapping[str, Any] | None = None,
+        *,
+        account_id: str | UnsetType = UNSET,
+        year: int | UnsetType = UNSET,
+        type: str | UnsetType = UNSET,
+        format: str | UnsetType = UNSET,
+        gzip: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.TaxFormResponse | bytes:
         """Give a tax document.
 
@@ -390,11 +471,24 @@ class Reports(Resource):
 
         Args:
             body: Account, year and kind of the documents.
+            account_id: `accountId` of the body.
+            year: `year` of the body.
+            type: `type` of the body.
+            format: `format` of the body.
+            gzip: `gzip` of the body.
         """
         return self._client.call(
             TAX_DOCUMENT,
             {},
             body,
+            {
+                "accountId": account_id,
+                "year": year,
+                "type": type,
+                "format": format,
+                "gzip": gzip,
+            },
+            options=options,
         )
 
     def available_tax_documents(
@@ -402,6 +496,7 @@ class Reports(Resource):
         *,
         account_id: str,
         year: int,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.GetAvailableTaxFormsResponse:
         """Say which tax documents exist for a year.
 
@@ -419,11 +514,18 @@ class Reports(Resource):
                 "account_id": account_id,
                 "year": year,
             },
+            options=options,
         )
 
     def trade_confirmation(
         self,
-        body: _models.reports.TradeConfirmationRequest | Mapping[str, Any],
+        body: _models.reports.TradeConfirmationRequest | Mapping[str, Any] | None = None,
+        *,
+        account_id: str | UnsetType = UNSET,
+        start_date: str | UnsetType = UNSET,
+        end_date: str | UnsetType = UNSET,
+        mime_type: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.TradeConfirmationResponse | bytes:
         """Make the trade confirmations of an account.
 
@@ -433,17 +535,29 @@ class Reports(Resource):
 
         Args:
             body: Account, days and form of the confirmations.
+            account_id: `accountId` of the body.
+            start_date: `startDate` of the body.
+            end_date: `endDate` of the body.
+            mime_type: `mimeType` of the body.
         """
         return self._client.call(
             TRADE_CONFIRMATION,
             {},
             body,
+            {
+                "accountId": account_id,
+                "startDate": start_date,
+                "endDate": end_date,
+                "mimeType": mime_type,
+            },
+            options=options,
         )
 
     def available_trade_confirmations(
         self,
         *,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.GetAvailableTradeConfirmationDatesResponse:
         """Say for which dates trade confirmations exist.
 
@@ -459,6 +573,7 @@ class Reports(Resource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
 
@@ -467,7 +582,18 @@ class AsyncReports(AsyncResource):
 
     async def statement(
         self,
-        body: _models.reports.StmtRequest | Mapping[str, Any],
+        body: _models.reports.StmtRequest | Mapping[str, Any] | None = None,
+        *,
+        account_id: str | UnsetType = UNSET,
+        account_ids: Sequence[str] | UnsetType = UNSET,
+        start_date: str | UnsetType = UNSET,
+        end_date: str | UnsetType = UNSET,
+        multi_account_format: str | UnsetType = UNSET,
+        crypto_consol_if_available: bool | UnsetType = UNSET,
+        mime_type: str | UnsetType = UNSET,
+        language: str | UnsetType = UNSET,
+        gzip: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.GetStatementsResponse | bytes:
         """Make an account statement.
 
@@ -477,17 +603,39 @@ class AsyncReports(AsyncResource):
 
         Args:
             body: Accounts, days and form of the statement.
+            account_id: `accountId` of the body.
+            account_ids: `accountIds` of the body.
+            start_date: `startDate` of the body.
+            end_date: `endDate` of the body.
+            multi_account_format: `multiAccountFormat` of the body.
+            crypto_consol_if_available: `cryptoConsolIfAvailable` of the body.
+            mime_type: `mimeType` of the body.
+            language: `language` of the body.
+            gzip: `gzip` of the body.
         """
         return await self._client.call(
             STATEMENT,
             {},
             body,
+            {
+                "accountId": account_id,
+                "accountIds": account_ids,
+                "startDate": start_date,
+                "endDate": end_date,
+                "multiAccountFormat": multi_account_format,
+                "cryptoConsolIfAvailable": crypto_consol_if_available,
+                "mimeType": mime_type,
+                "language": language,
+                "gzip": gzip,
+            },
+            options=options,
         )
 
     async def available_statements(
         self,
         *,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.GetAvailableStmtDatesResponse:
         """Say for which dates statements exist.
 
@@ -503,11 +651,19 @@ class AsyncReports(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )
 
     async def tax_document(
         self,
-        body: _models.reports.TaxFormRequest | Mapping[str, Any],
+        body: _models.reports.TaxFormRequest | Mapping[str, Any] | None = None,
+        *,
+        account_id: str | UnsetType = UNSET,
+        year: int | UnsetType = UNSET,
+        type: str | UnsetType = UNSET,
+        format: str | UnsetType = UNSET,
+        gzip: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.TaxFormResponse | bytes:
         """Give a tax document.
 
@@ -517,11 +673,24 @@ class AsyncReports(AsyncResource):
 
         Args:
             body: Account, year and kind of the documents.
+            account_id: `accountId` of the body.
+            year: `year` of the body.
+            type: `type` of the body.
+            format: `format` of the body.
+            gzip: `gzip` of the body.
         """
         return await self._client.call(
             TAX_DOCUMENT,
             {},
             body,
+            {
+                "accountId": account_id,
+                "year": year,
+                "type": type,
+                "format": format,
+                "gzip": gzip,
+            },
+            options=options,
         )
 
     async def available_tax_documents(
@@ -529,6 +698,7 @@ class AsyncReports(AsyncResource):
         *,
         account_id: str,
         year: int,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.GetAvailableTaxFormsResponse:
         """Say which tax documents exist for a year.
 
@@ -546,11 +716,18 @@ class AsyncReports(AsyncResource):
                 "account_id": account_id,
                 "year": year,
             },
+            options=options,
         )
 
     async def trade_confirmation(
         self,
-        body: _models.reports.TradeConfirmationRequest | Mapping[str, Any],
+        body: _models.reports.TradeConfirmationRequest | Mapping[str, Any] | None = None,
+        *,
+        account_id: str | UnsetType = UNSET,
+        start_date: str | UnsetType = UNSET,
+        end_date: str | UnsetType = UNSET,
+        mime_type: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.TradeConfirmationResponse | bytes:
         """Make the trade confirmations of an account.
 
@@ -560,17 +737,29 @@ class AsyncReports(AsyncResource):
 
         Args:
             body: Account, days and form of the confirmations.
+            account_id: `accountId` of the body.
+            start_date: `startDate` of the body.
+            end_date: `endDate` of the body.
+            mime_type: `mimeType` of the body.
         """
         return await self._client.call(
             TRADE_CONFIRMATION,
             {},
             body,
+            {
+                "accountId": account_id,
+                "startDate": start_date,
+                "endDate": end_date,
+                "mimeType": mime_type,
+            },
+            options=options,
         )
 
     async def available_trade_confirmations(
         self,
         *,
         account_id: str,
+        **options: Unpack[CallOptions],
     ) -> _models.reports.GetAvailableTradeConfirmationDatesResponse:
         """Say for which dates trade confirmations exist.
 
@@ -586,4 +775,5 @@ class AsyncReports(AsyncResource):
             {
                 "account_id": account_id,
             },
+            options=options,
         )

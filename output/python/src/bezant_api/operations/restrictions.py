@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
+from bezant_api.core.model import UNSET, UnsetType
 from bezant_api.core.operation import Body, Operation, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 APPLY: Operation[_models.restrictions.CSVResponse] = Operation(
     id="post_restrictions",
@@ -52,6 +56,8 @@ APPLY: Operation[_models.restrictions.CSVResponse] = Operation(
             type=lambda: _models.shared.ProblemDetail,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 VERIFY: Operation[_models.restrictions.CSVResponse] = Operation(
@@ -66,6 +72,11 @@ VERIFY: Operation[_models.restrictions.CSVResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.restrictions.VerifyRequest,
+        fields=(
+            ("userName", "user_name"),
+            ("requestId", "request_id"),
+            ("payload", "payload"),
+        ),
     ),
     responses=(
         Response(
@@ -94,6 +105,8 @@ VERIFY: Operation[_models.restrictions.CSVResponse] = Operation(
             type=lambda: _models.shared.ProblemDetail,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 
@@ -103,6 +116,7 @@ class Restrictions(Resource):
     def apply(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.restrictions.CSVResponse:
         """Change pre-trade compliance rules.
 
@@ -117,11 +131,17 @@ class Restrictions(Resource):
             APPLY,
             {},
             body,
+            options=options,
         )
 
     def verify(
         self,
-        body: _models.restrictions.VerifyRequest | Mapping[str, Any],
+        body: _models.restrictions.VerifyRequest | Mapping[str, Any] | None = None,
+        *,
+        user_name: str | UnsetType = UNSET,
+        request_id: int | UnsetType = UNSET,
+        payload: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.restrictions.CSVResponse:
         """Check a file of compliance rules without applying it.
 
@@ -131,11 +151,20 @@ class Restrictions(Resource):
 
         Args:
             body: The rules to try out, as a signed JWT.
+            user_name: `userName` of the body.
+            request_id: `requestId` of the body.
+            payload: `payload` of the body.
         """
         return self._client.call(
             VERIFY,
             {},
             body,
+            {
+                "userName": user_name,
+                "requestId": request_id,
+                "payload": payload,
+            },
+            options=options,
         )
 
 
@@ -145,6 +174,7 @@ class AsyncRestrictions(AsyncResource):
     async def apply(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.restrictions.CSVResponse:
         """Change pre-trade compliance rules.
 
@@ -159,11 +189,17 @@ class AsyncRestrictions(AsyncResource):
             APPLY,
             {},
             body,
+            options=options,
         )
 
     async def verify(
         self,
-        body: _models.restrictions.VerifyRequest | Mapping[str, Any],
+        body: _models.restrictions.VerifyRequest | Mapping[str, Any] | None = None,
+        *,
+        user_name: str | UnsetType = UNSET,
+        request_id: int | UnsetType = UNSET,
+        payload: str | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.restrictions.CSVResponse:
         """Check a file of compliance rules without applying it.
 
@@ -173,9 +209,18 @@ class AsyncRestrictions(AsyncResource):
 
         Args:
             body: The rules to try out, as a signed JWT.
+            user_name: `userName` of the body.
+            request_id: `requestId` of the body.
+            payload: `payload` of the body.
         """
         return await self._client.call(
             VERIFY,
             {},
             body,
+            {
+                "userName": user_name,
+                "requestId": request_id,
+                "payload": payload,
+            },
+            options=options,
         )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import Body, Operation, Pacing, Preflight, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 RUN_HISTORY: Operation[_models.scanner.HmdsScannerResponse] = Operation(
     id="post_hmds_scanner",
@@ -24,6 +28,15 @@ RUN_HISTORY: Operation[_models.scanner.HmdsScannerResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.scanner.HmdsScannerRequest,
+        fields=(
+            ("instrument", "instrument"),
+            ("locations", "locations"),
+            ("scanCode", "scan_code"),
+            ("secType", "sec_type"),
+            ("delayedLocations", "delayed_locations"),
+            ("maxItems", "max_items"),
+            ("filters", "filters"),
+        ),
     ),
     responses=(
         Response(
@@ -42,6 +55,9 @@ RUN_HISTORY: Operation[_models.scanner.HmdsScannerResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    preflight=(Preflight(call="POST /hmds/auth/init", scope="session", symptom="status 404"),),
 )
 
 PARAMETERS: Operation[_models.scanner.IserverScannerParams] = Operation(
@@ -90,6 +106,9 @@ PARAMETERS: Operation[_models.scanner.IserverScannerParams] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=900, burst=0, concurrent=0),
 )
 
 RUN: Operation[_models.scanner.IserverScannerRunResponse] = Operation(
@@ -104,6 +123,12 @@ RUN: Operation[_models.scanner.IserverScannerRunResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.scanner.IserverScannerRunRequest,
+        fields=(
+            ("instrument", "instrument"),
+            ("type", "type"),
+            ("location", "location"),
+            ("filter", "filter"),
+        ),
     ),
     responses=(
         Response(
@@ -152,6 +177,9 @@ RUN: Operation[_models.scanner.IserverScannerRunResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 
@@ -160,7 +188,16 @@ class Scanner(Resource):
 
     def run_history(
         self,
-        body: _models.scanner.HmdsScannerRequest | Mapping[str, Any],
+        body: _models.scanner.HmdsScannerRequest | Mapping[str, Any] | None = None,
+        *,
+        instrument: str | UnsetType = UNSET,
+        locations: str | UnsetType = UNSET,
+        scan_code: str | UnsetType = UNSET,
+        sec_type: str | UnsetType = UNSET,
+        delayed_locations: str | UnsetType = UNSET,
+        max_items: int | UnsetType = UNSET,
+        filters: Sequence[dict[str, Any]] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.scanner.HmdsScannerResponse:
         """Scan the historical data service for up to 250 contracts.
 
@@ -172,15 +209,33 @@ class Scanner(Resource):
 
         Args:
             body: What to scan for, and how many contracts to give.
+            instrument: `instrument` of the body.
+            locations: `locations` of the body.
+            scan_code: `scanCode` of the body.
+            sec_type: `secType` of the body.
+            delayed_locations: `delayedLocations` of the body.
+            max_items: `maxItems` of the body.
+            filters: `filters` of the body.
         """
         return self._client.call(
             RUN_HISTORY,
             {},
             body,
+            {
+                "instrument": instrument,
+                "locations": locations,
+                "scanCode": scan_code,
+                "secType": sec_type,
+                "delayedLocations": delayed_locations,
+                "maxItems": max_items,
+                "filters": filters,
+            },
+            options=options,
         )
 
     def parameters(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.scanner.IserverScannerParams:
         """List the instruments, scan types, locations and filters of the scanners.
 
@@ -192,11 +247,21 @@ class Scanner(Resource):
         return self._client.call(
             PARAMETERS,
             {},
+            options=options,
         )
 
     def run(
         self,
-        body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any],
+        body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any] | None = None,
+        *,
+        instrument: str | UnsetType = UNSET,
+        type: str | UnsetType = UNSET,
+        location: str | UnsetType = UNSET,
+        filter: (
+            Sequence[_models.scanner.IserverScannerRunRequestFilterItem | Mapping[str, Any]]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.scanner.IserverScannerRunResponse:
         """Scan the market and list the contracts that rank highest.
 
@@ -208,11 +273,22 @@ class Scanner(Resource):
 
         Args:
             body: What to scan for: instrument, scan type, location and filters.
+            instrument: Kind of instrument, by its code in the scanner's parameters.
+            type: Code of the scanner, from the scanner's parameters.
+            location: Place of trading, by its code in the scanner's parameters.
+            filter: Conditions.
         """
         return self._client.call(
             RUN,
             {},
             body,
+            {
+                "instrument": instrument,
+                "type": type,
+                "location": location,
+                "filter": filter,
+            },
+            options=options,
         )
 
 
@@ -221,7 +297,16 @@ class AsyncScanner(AsyncResource):
 
     async def run_history(
         self,
-        body: _models.scanner.HmdsScannerRequest | Mapping[str, Any],
+        body: _models.scanner.HmdsScannerRequest | Mapping[str, Any] | None = None,
+        *,
+        instrument: str | UnsetType = UNSET,
+        locations: str | UnsetType = UNSET,
+        scan_code: str | UnsetType = UNSET,
+        sec_type: str | UnsetType = UNSET,
+        delayed_locations: str | UnsetType = UNSET,
+        max_items: int | UnsetType = UNSET,
+        filters: Sequence[dict[str, Any]] | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.scanner.HmdsScannerResponse:
         """Scan the historical data service for up to 250 contracts.
 
@@ -233,15 +318,33 @@ class AsyncScanner(AsyncResource):
 
         Args:
             body: What to scan for, and how many contracts to give.
+            instrument: `instrument` of the body.
+            locations: `locations` of the body.
+            scan_code: `scanCode` of the body.
+            sec_type: `secType` of the body.
+            delayed_locations: `delayedLocations` of the body.
+            max_items: `maxItems` of the body.
+            filters: `filters` of the body.
         """
         return await self._client.call(
             RUN_HISTORY,
             {},
             body,
+            {
+                "instrument": instrument,
+                "locations": locations,
+                "scanCode": scan_code,
+                "secType": sec_type,
+                "delayedLocations": delayed_locations,
+                "maxItems": max_items,
+                "filters": filters,
+            },
+            options=options,
         )
 
     async def parameters(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.scanner.IserverScannerParams:
         """List the instruments, scan types, locations and filters of the scanners.
 
@@ -253,11 +356,21 @@ class AsyncScanner(AsyncResource):
         return await self._client.call(
             PARAMETERS,
             {},
+            options=options,
         )
 
     async def run(
         self,
-        body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any],
+        body: _models.scanner.IserverScannerRunRequest | Mapping[str, Any] | None = None,
+        *,
+        instrument: str | UnsetType = UNSET,
+        type: str | UnsetType = UNSET,
+        location: str | UnsetType = UNSET,
+        filter: (
+            Sequence[_models.scanner.IserverScannerRunRequestFilterItem | Mapping[str, Any]]
+            | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.scanner.IserverScannerRunResponse:
         """Scan the market and list the contracts that rank highest.
 
@@ -269,9 +382,20 @@ class AsyncScanner(AsyncResource):
 
         Args:
             body: What to scan for: instrument, scan type, location and filters.
+            instrument: Kind of instrument, by its code in the scanner's parameters.
+            type: Code of the scanner, from the scanner's parameters.
+            location: Place of trading, by its code in the scanner's parameters.
+            filter: Conditions.
         """
         return await self._client.call(
             RUN,
             {},
             body,
+            {
+                "instrument": instrument,
+                "type": type,
+                "location": location,
+                "filter": filter,
+            },
+            options=options,
         )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import Body, Operation, Pacing, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 INIT_HISTORY: Operation[dict[str, Any]] = Operation(
     id="post_hmds_auth_init",
@@ -38,6 +42,8 @@ INIT_HISTORY: Operation[dict[str, Any]] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="idempotent",
 )
 
 INIT: Operation[_models.session.SessionStatus] = Operation(
@@ -52,6 +58,10 @@ INIT: Operation[_models.session.SessionStatus] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.session.BrokerageSessionInitRequest,
+        fields=(
+            ("publish", "publish"),
+            ("compete", "compete"),
+        ),
     ),
     responses=(
         Response(
@@ -90,6 +100,8 @@ INIT: Operation[_models.session.SessionStatus] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="idempotent",
 )
 
 STATUS_BY_GET: Operation[_models.session.SessionStatus] = Operation(
@@ -118,6 +130,8 @@ STATUS_BY_GET: Operation[_models.session.SessionStatus] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 STATUS: Operation[_models.session.SessionStatus] = Operation(
@@ -156,6 +170,8 @@ STATUS: Operation[_models.session.SessionStatus] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 LOGOUT: Operation[_models.session.SessionLogoutResponse] = Operation(
@@ -194,6 +210,8 @@ LOGOUT: Operation[_models.session.SessionLogoutResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="idempotent",
 )
 
 VALIDATE: Operation[_models.session.SsoValidateResponse] = Operation(
@@ -232,6 +250,9 @@ VALIDATE: Operation[_models.session.SsoValidateResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="safe",
+    pacing=Pacing(calls=1, window=60, burst=0, concurrent=0),
 )
 
 TICKLE_BY_GET: Operation[_models.session.TickleResponse] = Operation(
@@ -270,6 +291,9 @@ TICKLE_BY_GET: Operation[_models.session.TickleResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="idempotent",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 TICKLE: Operation[_models.session.TickleResponse] = Operation(
@@ -308,6 +332,9 @@ TICKLE: Operation[_models.session.TickleResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="login",
+    idempotency="idempotent",
+    pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
 
@@ -316,6 +343,7 @@ class Session(Resource):
 
     def init_history(
         self,
+        **options: Unpack[CallOptions],
     ) -> dict[str, Any]:
         """Open the session with the historical data service.
 
@@ -327,11 +355,16 @@ class Session(Resource):
         return self._client.call(
             INIT_HISTORY,
             {},
+            options=options,
         )
 
     def init(
         self,
-        body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
+        body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any] | None = None,
+        *,
+        publish: bool | UnsetType = UNSET,
+        compete: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SessionStatus:
         """Open the brokerage session.
 
@@ -344,15 +377,23 @@ class Session(Resource):
 
         Args:
             body: How to open the session: publish it, and compete for it or not.
+            publish: Always true: the call fails with status 500 without it.
+            compete: Whether to take the brokerage session from another login.
         """
         return self._client.call(
             INIT,
             {},
             body,
+            {
+                "publish": publish,
+                "compete": compete,
+            },
+            options=options,
         )
 
     def status_by_get(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SessionStatus:
         """Say whether the brokerage session is usable, by a GET.
 
@@ -363,10 +404,12 @@ class Session(Resource):
         return self._client.call(
             STATUS_BY_GET,
             {},
+            options=options,
         )
 
     def status(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SessionStatus:
         """Say whether the brokerage session is usable.
 
@@ -379,10 +422,12 @@ class Session(Resource):
         return self._client.call(
             STATUS,
             {},
+            options=options,
         )
 
     def logout(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SessionLogoutResponse:
         """End the login and every session on it.
 
@@ -393,10 +438,12 @@ class Session(Resource):
         return self._client.call(
             LOGOUT,
             {},
+            options=options,
         )
 
     def validate(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SsoValidateResponse:
         """Say whose login this is and when it expires.
 
@@ -407,10 +454,12 @@ class Session(Resource):
         return self._client.call(
             VALIDATE,
             {},
+            options=options,
         )
 
     def tickle_by_get(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.TickleResponse:
         """Keep the session alive, by a GET.
 
@@ -421,10 +470,12 @@ class Session(Resource):
         return self._client.call(
             TICKLE_BY_GET,
             {},
+            options=options,
         )
 
     def tickle(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.TickleResponse:
         """Keep the session alive.
 
@@ -436,6 +487,7 @@ class Session(Resource):
         return self._client.call(
             TICKLE,
             {},
+            options=options,
         )
 
 
@@ -444,6 +496,7 @@ class AsyncSession(AsyncResource):
 
     async def init_history(
         self,
+        **options: Unpack[CallOptions],
     ) -> dict[str, Any]:
         """Open the session with the historical data service.
 
@@ -455,11 +508,16 @@ class AsyncSession(AsyncResource):
         return await self._client.call(
             INIT_HISTORY,
             {},
+            options=options,
         )
 
     async def init(
         self,
-        body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any],
+        body: _models.session.BrokerageSessionInitRequest | Mapping[str, Any] | None = None,
+        *,
+        publish: bool | UnsetType = UNSET,
+        compete: bool | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SessionStatus:
         """Open the brokerage session.
 
@@ -472,15 +530,23 @@ class AsyncSession(AsyncResource):
 
         Args:
             body: How to open the session: publish it, and compete for it or not.
+            publish: Always true: the call fails with status 500 without it.
+            compete: Whether to take the brokerage session from another login.
         """
         return await self._client.call(
             INIT,
             {},
             body,
+            {
+                "publish": publish,
+                "compete": compete,
+            },
+            options=options,
         )
 
     async def status_by_get(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SessionStatus:
         """Say whether the brokerage session is usable, by a GET.
 
@@ -491,10 +557,12 @@ class AsyncSession(AsyncResource):
         return await self._client.call(
             STATUS_BY_GET,
             {},
+            options=options,
         )
 
     async def status(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SessionStatus:
         """Say whether the brokerage session is usable.
 
@@ -507,10 +575,12 @@ class AsyncSession(AsyncResource):
         return await self._client.call(
             STATUS,
             {},
+            options=options,
         )
 
     async def logout(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SessionLogoutResponse:
         """End the login and every session on it.
 
@@ -521,10 +591,12 @@ class AsyncSession(AsyncResource):
         return await self._client.call(
             LOGOUT,
             {},
+            options=options,
         )
 
     async def validate(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.SsoValidateResponse:
         """Say whose login this is and when it expires.
 
@@ -535,10 +607,12 @@ class AsyncSession(AsyncResource):
         return await self._client.call(
             VALIDATE,
             {},
+            options=options,
         )
 
     async def tickle_by_get(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.TickleResponse:
         """Keep the session alive, by a GET.
 
@@ -549,10 +623,12 @@ class AsyncSession(AsyncResource):
         return await self._client.call(
             TICKLE_BY_GET,
             {},
+            options=options,
         )
 
     async def tickle(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.session.TickleResponse:
         """Keep the session alive.
 
@@ -564,4 +640,5 @@ class AsyncSession(AsyncResource):
         return await self._client.call(
             TICKLE,
             {},
+            options=options,
         )

@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Body, Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 CREATE_BROWSER_SESSION: Operation[_models.sso.CreateBrowserSessionResponse] = Operation(
     id="post_sso_browser_sessions",
@@ -48,6 +55,8 @@ CREATE_BROWSER_SESSION: Operation[_models.sso.CreateBrowserSessionResponse] = Op
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 CREATE_SESSION: Operation[_models.sso.CreateSessionResponse] = Operation(
@@ -91,6 +100,8 @@ CREATE_SESSION: Operation[_models.sso.CreateSessionResponse] = Operation(
             type=lambda: _models.shared.InternalServerErrorResponse,
         ),
     ),
+    session="none",
+    idempotency="unsafe",
 )
 
 
@@ -100,6 +111,7 @@ class Sso(Resource):
     def create_browser_session(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.sso.CreateBrowserSessionResponse:
         """Open a session in a browser and give its address.
 
@@ -114,11 +126,13 @@ class Sso(Resource):
             CREATE_BROWSER_SESSION,
             {},
             body,
+            options=options,
         )
 
     def create_session(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.sso.CreateSessionResponse:
         """Open a trading session for a user without a browser.
 
@@ -134,6 +148,7 @@ class Sso(Resource):
             CREATE_SESSION,
             {},
             body,
+            options=options,
         )
 
 
@@ -143,6 +158,7 @@ class AsyncSso(AsyncResource):
     async def create_browser_session(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.sso.CreateBrowserSessionResponse:
         """Open a session in a browser and give its address.
 
@@ -157,11 +173,13 @@ class AsyncSso(AsyncResource):
             CREATE_BROWSER_SESSION,
             {},
             body,
+            options=options,
         )
 
     async def create_session(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.sso.CreateSessionResponse:
         """Open a trading session for a user without a browser.
 
@@ -177,4 +195,5 @@ class AsyncSso(AsyncResource):
             CREATE_SESSION,
             {},
             body,
+            options=options,
         )

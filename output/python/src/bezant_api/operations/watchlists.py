@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
-from bezant_api.core.operation import Body, Operation, Parameter, Response
+from bezant_api.core.model import UNSET, UnsetType
+from bezant_api.core.operation import Body, Operation, Parameter, Response, WarmUp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET: Operation[_models.watchlists.SingleWatchlist] = Operation(
     id="get_iserver_watchlist",
@@ -77,6 +81,9 @@ GET: Operation[_models.watchlists.SingleWatchlist] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
+    warm_up=WarmUp(calls=2, delay=1, first="rows with their conids and names only"),
 )
 
 CREATE: Operation[_models.watchlists.WatchlistsCreateResponse] = Operation(
@@ -91,6 +98,11 @@ CREATE: Operation[_models.watchlists.WatchlistsCreateResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.watchlists.WatchlistsCreateRequest,
+        fields=(
+            ("id", "id"),
+            ("name", "name"),
+            ("rows", "rows"),
+        ),
     ),
     responses=(
         Response(
@@ -139,6 +151,8 @@ CREATE: Operation[_models.watchlists.WatchlistsCreateResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 DELETE: Operation[_models.watchlists.WatchlistDeleteSuccess] = Operation(
@@ -206,6 +220,8 @@ DELETE: Operation[_models.watchlists.WatchlistDeleteSuccess] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="unsafe",
 )
 
 ALL: Operation[_models.watchlists.WatchlistsResponse] = Operation(
@@ -263,6 +279,8 @@ ALL: Operation[_models.watchlists.WatchlistsResponse] = Operation(
             type=lambda: _models.shared.TradingError,
         ),
     ),
+    session="brokerage",
+    idempotency="safe",
 )
 
 
@@ -273,6 +291,7 @@ class Watchlists(Resource):
         self,
         *,
         id_: str,
+        **options: Unpack[CallOptions],
     ) -> _models.watchlists.SingleWatchlist:
         """Show the contracts of one watchlist.
 
@@ -289,11 +308,19 @@ class Watchlists(Resource):
             {
                 "id_": id_,
             },
+            options=options,
         )
 
     def create(
         self,
-        body: _models.watchlists.WatchlistsCreateRequest | Mapping[str, Any],
+        body: _models.watchlists.WatchlistsCreateRequest | Mapping[str, Any] | None = None,
+        *,
+        id: str | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        rows: (
+            Sequence[_models.watchlists.WatchlistsCreateRequestRow | Mapping[str, Any]] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.watchlists.WatchlistsCreateResponse:
         """Create a watchlist, or replace the one with the same id.
 
@@ -304,17 +331,27 @@ class Watchlists(Resource):
 
         Args:
             body: The watchlist with all of its rows.
+            id: Id of the list, chosen by you: a number as text.
+            name: Name that the user sees.
+            rows: Rows in their order. A row `{"H": ""}` is a blank line.
         """
         return self._client.call(
             CREATE,
             {},
             body,
+            {
+                "id": id,
+                "name": name,
+                "rows": rows,
+            },
+            options=options,
         )
 
     def delete(
         self,
         *,
         id_: str,
+        **options: Unpack[CallOptions],
     ) -> _models.watchlists.WatchlistDeleteSuccess:
         """Delete a watchlist.
 
@@ -330,12 +367,14 @@ class Watchlists(Resource):
             {
                 "id_": id_,
             },
+            options=options,
         )
 
     def all(
         self,
         *,
         scope: _models.watchlists.WatchlistsAllSCParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.watchlists.WatchlistsResponse:
         """List the watchlists of the user.
 
@@ -352,6 +391,7 @@ class Watchlists(Resource):
             {
                 "scope": scope,
             },
+            options=options,
         )
 
 
@@ -362,6 +402,7 @@ class AsyncWatchlists(AsyncResource):
         self,
         *,
         id_: str,
+        **options: Unpack[CallOptions],
     ) -> _models.watchlists.SingleWatchlist:
         """Show the contracts of one watchlist.
 
@@ -378,11 +419,19 @@ class AsyncWatchlists(AsyncResource):
             {
                 "id_": id_,
             },
+            options=options,
         )
 
     async def create(
         self,
-        body: _models.watchlists.WatchlistsCreateRequest | Mapping[str, Any],
+        body: _models.watchlists.WatchlistsCreateRequest | Mapping[str, Any] | None = None,
+        *,
+        id: str | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        rows: (
+            Sequence[_models.watchlists.WatchlistsCreateRequestRow | Mapping[str, Any]] | UnsetType
+        ) = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.watchlists.WatchlistsCreateResponse:
         """Create a watchlist, or replace the one with the same id.
 
@@ -393,17 +442,27 @@ class AsyncWatchlists(AsyncResource):
 
         Args:
             body: The watchlist with all of its rows.
+            id: Id of the list, chosen by you: a number as text.
+            name: Name that the user sees.
+            rows: Rows in their order. A row `{"H": ""}` is a blank line.
         """
         return await self._client.call(
             CREATE,
             {},
             body,
+            {
+                "id": id,
+                "name": name,
+                "rows": rows,
+            },
+            options=options,
         )
 
     async def delete(
         self,
         *,
         id_: str,
+        **options: Unpack[CallOptions],
     ) -> _models.watchlists.WatchlistDeleteSuccess:
         """Delete a watchlist.
 
@@ -419,12 +478,14 @@ class AsyncWatchlists(AsyncResource):
             {
                 "id_": id_,
             },
+            options=options,
         )
 
     async def all(
         self,
         *,
         scope: _models.watchlists.WatchlistsAllSCParamEnum | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.watchlists.WatchlistsResponse:
         """List the watchlists of the user.
 
@@ -441,4 +502,5 @@ class AsyncWatchlists(AsyncResource):
             {
                 "scope": scope,
             },
+            options=options,
         )
