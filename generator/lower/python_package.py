@@ -1,6 +1,7 @@
 """What spans the tags: the clients, the registry, the package."""
 
 from generator.ir import Api
+from generator.lower.python_exports import exported, homes, imports
 from generator.lower.python_operations import class_name, constant
 from generator.lower.python_views import ChannelView, EntryView, PackageView, ResourceView
 from generator.naming import Names
@@ -36,4 +37,7 @@ def package(api: Api, names: Names, modules: tuple[str, ...], version: str) -> P
             )
             for channel in api.channels
         ),
+        homes=homes(),
+        exported=exported(),
+        imports=tuple(imports()),
     )

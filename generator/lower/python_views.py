@@ -236,3 +236,6 @@ class PackageView:
     modules: tuple[str, ...]
     entries: tuple[EntryView, ...]
     channels: tuple[ChannelView, ...]
+    homes: tuple[tuple[str, str], ...]
+    exported: tuple[str, ...]
+    imports: tuple[tuple[str, tuple[str, ...]], ...]

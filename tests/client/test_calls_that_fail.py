@@ -86,7 +86,7 @@ def test_a_redirect_to_the_login_page_means_not_authenticated(
     server.will_answer(302, "", b"", Location="/elsewhere")
     with pytest.raises(ApiError) as caught:
         client.session.tickle()
-    assert type(caught.value) is ApiError
+    assert type(caught.value) is errors.UnexpectedRedirect
 
 
 def test_no_server_is_a_connect_error() -> None:
@@ -104,7 +104,7 @@ def test_a_silent_server_is_a_timeout() -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with Client(url, timeout=0.05) as client, pytest.raises(errors.TimeoutError_):
+        with Client(url, timeout=0.05) as client, pytest.raises(errors.RequestTimeout):
             client.session.tickle()
 
 

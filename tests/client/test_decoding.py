@@ -47,9 +47,15 @@ def test_what_fits_is_typed_without_drift() -> None:
     assert drifts == []
 
 
-def test_numbers_in_quotes_are_read_where_a_number_is_due() -> None:
-    value, drifts = decode({"size": "2.5", "legs": [{"conid": "265598"}]})
-    assert (value.size, value.legs[0].conid, drifts) == (2.5, 265598, [])
+def test_numbers_in_quotes_are_read_where_a_number_is_due_and_the_first_is_reported() -> None:
+    value, drifts = decode({"legs": [{"conid": 1}, {"conid": "265598"}], "size": "2.5"})
+    assert (value.size, value.legs[1].conid) == (2.5, 265598)
+    assert drifts == [SchemaDrift("op", "/legs/1/conid", "int | null", "265598", "coerced")]
+
+
+def test_a_number_in_quotes_below_a_map_is_reported_at_any_key() -> None:
+    _, drifts = decode({"byAccount": {"U1": {"ratio": "1"}}})
+    assert [(drift.pointer, drift.kind) for drift in drifts] == [("/byAccount/*/ratio", "coerced")]
 
 
 def test_what_does_not_fit_is_kept_and_reported() -> None:
@@ -77,13 +83,43 @@ def test_strict_mode_refuses_what_does_not_fit() -> None:
 
 
 @pytest.mark.parametrize("mode", ["lenient", "strict"])
-@pytest.mark.parametrize("body", [b"<html>", b"", b"{", b'{"a": NaN}', b"\xff\xfe", b'"\xff"'])
-def test_what_is_no_json_is_an_error_that_keeps_the_body(
+@pytest.mark.parametrize("body", [b"", b"  ", b"{", b'[{"size": 1.0', b'{"a": 1}}', b"[" * 100_000])
+def test_a_body_that_is_not_whole_is_an_error_that_keeps_it(
     body: bytes, mode: Literal["lenient", "strict"]
 ) -> None:
     with pytest.raises(DecodeError, match="op: ") as caught:
         decode_json(body, Trade, operation="op", mode=mode)
     assert caught.value.body == body
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"<html>", "<html>"),
+        (b"Success", "Success"),
+        (b'{"size": NaN}', "nan"),
+        (b'{"size": Infinity}', "inf"),
+        (b'{"side": "\xff"}', "\ufffd"),
+        (b'\xef\xbb\xbf{"size": 1.0}', "1.0"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b'"\xff"', "\ufffd"),
+    ],
+)
+def test_what_is_not_quite_json_is_kept_and_reported(body: bytes, expected: str) -> None:
+    drifts: list[SchemaDrift] = []
+    value = decode_json(body, Trade, operation="op", on_drift=drifts.append)
+    got = value if isinstance(value, str) else value.side or value.size
+    assert str(got) == expected
+    assert drifts[0].kind == "body"
+    with pytest.raises(DecodeError) as caught:
+        decode_json(body, Trade, operation="op", mode="strict")
+    assert caught.value.body == body
+
+
+def test_an_integer_of_any_size_is_read_exactly() -> None:
+    huge = 10**40
+    value, drifts = decode({"extra": huge})
+    assert (value.extra, drifts) == (huge, [])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +234,7 @@ def test_an_undeclared_status_is_plain_json() -> None:
 
 def test_a_body_without_content_type_is_what_the_document_declares() -> None:
     with pytest.raises(DecodeError, match="no JSON"):
-        OPERATIONS["post_tickle"].decode(200, "", b"x")
+        OPERATIONS["post_tickle"].decode(200, "", b"{")
     assert OPERATIONS["post_tickle"].decode(418, "", b"x") == b"x"
 
 

@@ -110,4 +110,4 @@ def test_positional_arguments_stand_in_the_order_of_the_path() -> None:
     texts = workshop.make(workshop.normalised(asks("/x/{a}/y/{b}", second, first)))
     module = texts["src/bezant_api/operations/things.py"]
     signature = module.split("def get_x_y_by_b(")[1].split(")")[0]
-    assert "".join(signature.split()) == "self,a:str,b:str,"
+    assert "".join(signature.split()) == "self,a:str,b:str,**options:Unpack[CallOptions],"

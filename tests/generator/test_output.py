@@ -297,15 +297,32 @@ def test_stages_of_the_generator_know_no_later_stage(part: str, strangers: set[s
     assert {name.split(".")[1] for name in found} & strangers == set()
 
 
+_BORROWED: Final = {
+    "pydantic_core": "interop.py",  # only when pydantic asks
+    "opentelemetry": "middleware.py",  # only where its API is installed
+    "anyio": "client.py",  # what httpx2 runs on
+}
+
+
 def test_product_imports_only_its_dependencies() -> None:
     found = {name.partition(".")[0] for name in _all_imports(PACKAGE, SRC)}
     strangers = found - sys.stdlib_module_names - {"bezant_api", "__future__"}
-    assert strangers == {"msgspec", "httpx2", "pydantic_core"}
+    assert strangers == {"msgspec", "httpx2", *_BORROWED}
+
+
+@pytest.mark.parametrize("library", ["opentelemetry", "anyio"])
+def test_borrowed_libraries_are_imported_inside_functions(library: str) -> None:
+    users = [path for path in MODULES if _of(set(_imports(path, SRC)), library)]
+    assert [path.name for path in users] == [_BORROWED[library]]
+    for node in ast.parse(users[0].read_text()).body:
+        named = getattr(node, "names", ())
+        modules = [getattr(node, "module", None) or "", *(alias.name for alias in named)]
+        assert not any(name.partition(".")[0] == library for name in modules)
 
 
 def test_pydantic_is_imported_by_one_module_that_is_imported_lazily() -> None:
     users = [path.name for path in MODULES if _of(set(_imports(path, SRC)), "pydantic_core")]
-    assert users == ["interop.py"]
+    assert users == [_BORROWED["pydantic_core"]]
     for path in MODULES:
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.ImportFrom):
@@ -321,9 +338,7 @@ def test_kernel_imports_nothing_generated() -> None:
     found = _all_imports(TEMPLATES / "core", TEMPLATES)
     assert _of(found, "core")
     strangers = {name.partition(".")[0] for name in found} - sys.stdlib_module_names
-    assert strangers == {"core", "msgspec", "httpx2", "pydantic_core", "__future__"} - {
-        "__future__"
-    }
+    assert strangers == {"core", "msgspec", "httpx2", *_BORROWED}
     own = {path.stem for path in (TEMPLATES / "core").glob("*.py")}
     assert {name.split(".")[1] for name in _of(found, "core")} <= own
 

@@ -58,6 +58,7 @@ def settings(
     middleware: Iterable[Middleware],
     cookies: Cookies | Mapping[str, str] | None,
     version: str,
+    registry: Callable[[], Mapping[str, Operation[Any]]],
 ) -> Settings:
     """The settings of a client; `base_url` may end in `/v1/api`, which operations bring themselves."""
     own = {"User-Agent": f"bezant-api/{version}", "Accept": "*/*"}
@@ -70,6 +71,7 @@ def settings(
         on_drift=on_drift or ignore,
         report_unknown=report_unknown,
         proceed=flow.chain((retry or Retry(), *middleware, jar)),
+        registry=registry,
     )
 
 
@@ -121,7 +123,7 @@ class SyncClient:
 
         Raises `ArgumentError` for an id or an argument that does not exist.
         """
-        return self.answer(named_call(registered(operation_id), arguments)).value
+        return self.answer(named_call(registered(self.settings, operation_id), arguments)).value
 
     def with_response(
         self,
@@ -178,7 +180,7 @@ class SyncClient:
         """All rows of a listing, page after page, each row once."""
         pages = Pages(operation, arguments)
         while not pages.done:
-            paged = registered(pages.operation_id)
+            paged = registered(self.settings, pages.operation_id)
             answer = self.answer(Call(paged, pages.arguments(), None, options))
             yield from pages.take(answer.value)
 
@@ -241,7 +243,9 @@ class AsyncClientBase:
 
         Raises `ArgumentError` for an id or an argument that does not exist.
         """
-        return (await self.answer(named_call(registered(operation_id), arguments))).value
+        return (
+            await self.answer(named_call(registered(self.settings, operation_id), arguments))
+        ).value
 
     async def with_response(
         self,
@@ -298,7 +302,7 @@ class AsyncClientBase:
         """All rows of a listing, page after page, each row once."""
         pages = Pages(operation, arguments)
         while not pages.done:
-            paged = registered(pages.operation_id)
+            paged = registered(self.settings, pages.operation_id)
             answer = await self.answer(Call(paged, pages.arguments(), None, options))
             for row in pages.take(answer.value):
                 yield row
@@ -374,16 +378,13 @@ def redirect(method: Callable[..., Any], end: Callable[[Call], Any]) -> Callable
     return redirected
 
 
-def registered(operation_id: str) -> Operation[Any]:
-    """An operation of the registry, by its id."""
-    from importlib import import_module
-
-    operations = import_module(f"{__package__.rpartition('.')[0]}.registry").OPERATIONS
+def registered(settings: Settings, operation_id: str) -> Operation[Any]:
+    """An operation of the registry, by its id; raises `ArgumentError`."""
+    operations = settings.registry()
     if operation_id not in operations:
         from difflib import get_close_matches
 
         near = get_close_matches(operation_id, list(operations), n=3)
         message = f"no operation {operation_id!r}{' - perhaps ' if near else ''}{', '.join(near)}"
         raise ArgumentError(message)
-    found: Operation[Any] = operations[operation_id]
-    return found
+    return operations[operation_id]

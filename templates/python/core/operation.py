@@ -193,7 +193,7 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
         self._drift(answer, expected or "no body", answer.content_type, mode, on_drift)
         if is_json(media_type(expected)) and answer.body.lstrip()[:1] in (b"{", b"["):
             return self.decode(answer.status, expected, answer.body, mode, on_drift)
-        if is_text(media_type(answer.content_type)) or is_json(media_type(expected)):
+        if is_text(media_type(answer.content_type)):
             return answer.body.decode(errors="replace")
         return answer.body
 

@@ -21,9 +21,16 @@ class Dog(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_THINGS: Operation[_models.things.Dog] = Operation(
     id="get_things",
@@ -41,6 +48,8 @@ GET_THINGS: Operation[_models.things.Dog] = Operation(
             type=lambda: _models.things.Dog,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -49,11 +58,13 @@ class Things(Resource):
 
     def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.Dog:
         """Calls `GET /things`."""
         return self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )
 
 
@@ -62,9 +73,11 @@ class AsyncThings(AsyncResource):
 
     async def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.Dog:
         """Calls `GET /things`."""
         return await self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )

@@ -36,10 +36,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
+from bezant_api.core.model import UNSET, Number, UnsetType
 from bezant_api.core.operation import Body, Operation, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 POST_THINGS: Operation[_models.things.ThingsPostThingsResponse] = Operation(
     id="post_things",
@@ -53,6 +57,10 @@ POST_THINGS: Operation[_models.things.ThingsPostThingsResponse] = Operation(
         media_type="application/json",
         required=True,
         type=lambda: _models.things.ThingsPostThingsRequest,
+        fields=(
+            ("side", "side"),
+            ("size", "size"),
+        ),
     ),
     responses=(
         Response(
@@ -61,6 +69,8 @@ POST_THINGS: Operation[_models.things.ThingsPostThingsResponse] = Operation(
             type=lambda: _models.things.ThingsPostThingsResponse,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
 )
 
 
@@ -69,17 +79,28 @@ class Things(Resource):
 
     def post_things(
         self,
-        body: _models.things.ThingsPostThingsRequest | Mapping[str, Any],
+        body: _models.things.ThingsPostThingsRequest | Mapping[str, Any] | None = None,
+        *,
+        side: _models.things.ThingsPostThingsRequestSideEnum | UnsetType = UNSET,
+        size: Number | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsPostThingsResponse:
         """Calls `POST /things`.
 
         Args:
             body: The body of the request.
+            side: `side` of the body.
+            size: `size` of the body.
         """
         return self._client.call(
             POST_THINGS,
             {},
             body,
+            {
+                "side": side,
+                "size": size,
+            },
+            options=options,
         )
 
 
@@ -88,15 +109,26 @@ class AsyncThings(AsyncResource):
 
     async def post_things(
         self,
-        body: _models.things.ThingsPostThingsRequest | Mapping[str, Any],
+        body: _models.things.ThingsPostThingsRequest | Mapping[str, Any] | None = None,
+        *,
+        side: _models.things.ThingsPostThingsRequestSideEnum | UnsetType = UNSET,
+        size: Number | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsPostThingsResponse:
         """Calls `POST /things`.
 
         Args:
             body: The body of the request.
+            side: `side` of the body.
+            size: `size` of the body.
         """
         return await self._client.call(
             POST_THINGS,
             {},
             body,
+            {
+                "side": side,
+                "size": size,
+            },
+            options=options,
         )

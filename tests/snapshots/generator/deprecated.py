@@ -24,9 +24,16 @@ class Thing(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Parameter, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_THINGS: Operation[_models.things.Thing] = Operation(
     id="get_things",
@@ -53,6 +60,8 @@ GET_THINGS: Operation[_models.things.Thing] = Operation(
             type=lambda: _models.things.Thing,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -63,6 +72,7 @@ class Things(Resource):
         self,
         *,
         q: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.things.Thing:
         """All things.
 
@@ -80,6 +90,7 @@ class Things(Resource):
             {
                 "q": q,
             },
+            options=options,
         )
 
 
@@ -90,6 +101,7 @@ class AsyncThings(AsyncResource):
         self,
         *,
         q: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.things.Thing:
         """All things.
 
@@ -107,4 +119,5 @@ class AsyncThings(AsyncResource):
             {
                 "q": q,
             },
+            options=options,
         )

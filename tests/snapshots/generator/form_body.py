@@ -31,10 +31,14 @@ from typing import TYPE_CHECKING, Any
 
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
+from bezant_api.core.model import UNSET, UnsetType
 from bezant_api.core.operation import Body, Operation, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 POST_THINGS: Operation[_models.things.ThingsPostThingsResponse] = Operation(
     id="post_things",
@@ -48,6 +52,10 @@ POST_THINGS: Operation[_models.things.ThingsPostThingsResponse] = Operation(
         media_type="application/x-www-form-urlencoded",
         required=True,
         type=lambda: _models.things.ThingsPostThingsRequest,
+        fields=(
+            ("grant_type", "grant_type"),
+            ("lifetime", "lifetime"),
+        ),
     ),
     responses=(
         Response(
@@ -56,6 +64,8 @@ POST_THINGS: Operation[_models.things.ThingsPostThingsResponse] = Operation(
             type=lambda: _models.things.ThingsPostThingsResponse,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
 )
 
 
@@ -64,17 +74,28 @@ class Things(Resource):
 
     def post_things(
         self,
-        body: _models.things.ThingsPostThingsRequest | Mapping[str, Any],
+        body: _models.things.ThingsPostThingsRequest | Mapping[str, Any] | None = None,
+        *,
+        grant_type: str | UnsetType = UNSET,
+        lifetime: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsPostThingsResponse:
         """Calls `POST /things`.
 
         Args:
             body: The body of the request.
+            grant_type: `grant_type` of the body.
+            lifetime: `lifetime` of the body.
         """
         return self._client.call(
             POST_THINGS,
             {},
             body,
+            {
+                "grant_type": grant_type,
+                "lifetime": lifetime,
+            },
+            options=options,
         )
 
 
@@ -83,15 +104,26 @@ class AsyncThings(AsyncResource):
 
     async def post_things(
         self,
-        body: _models.things.ThingsPostThingsRequest | Mapping[str, Any],
+        body: _models.things.ThingsPostThingsRequest | Mapping[str, Any] | None = None,
+        *,
+        grant_type: str | UnsetType = UNSET,
+        lifetime: int | UnsetType = UNSET,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsPostThingsResponse:
         """Calls `POST /things`.
 
         Args:
             body: The body of the request.
+            grant_type: `grant_type` of the body.
+            lifetime: `lifetime` of the body.
         """
         return await self._client.call(
             POST_THINGS,
             {},
             body,
+            {
+                "grant_type": grant_type,
+                "lifetime": lifetime,
+            },
+            options=options,
         )

@@ -20,9 +20,16 @@ class ThingsGetThingsResponse(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Parameter, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_THINGS: Operation[_models.things.ThingsGetThingsResponse] = Operation(
     id="get_things",
@@ -49,6 +56,8 @@ GET_THINGS: Operation[_models.things.ThingsGetThingsResponse] = Operation(
             type=lambda: _models.things.ThingsGetThingsResponse,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -59,6 +68,7 @@ class Things(Resource):
         self,
         *,
         x_request_id: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsGetThingsResponse:
         """Calls `GET /things`.
 
@@ -70,6 +80,7 @@ class Things(Resource):
             {
                 "x_request_id": x_request_id,
             },
+            options=options,
         )
 
 
@@ -80,6 +91,7 @@ class AsyncThings(AsyncResource):
         self,
         *,
         x_request_id: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsGetThingsResponse:
         """Calls `GET /things`.
 
@@ -91,4 +103,5 @@ class AsyncThings(AsyncResource):
             {
                 "x_request_id": x_request_id,
             },
+            options=options,
         )

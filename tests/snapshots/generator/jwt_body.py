@@ -26,9 +26,16 @@ class ThingsPostThingsRequest(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Body, Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 POST_THINGS: Operation[_models.things.ThingsPostThingsResponse] = Operation(
     id="post_things",
@@ -51,6 +58,8 @@ POST_THINGS: Operation[_models.things.ThingsPostThingsResponse] = Operation(
             type=lambda: _models.things.ThingsPostThingsResponse,
         ),
     ),
+    session="login",
+    idempotency="unsafe",
 )
 
 
@@ -60,6 +69,7 @@ class Things(Resource):
     def post_things(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsPostThingsResponse:
         """Calls `POST /things`.
 
@@ -70,6 +80,7 @@ class Things(Resource):
             POST_THINGS,
             {},
             body,
+            options=options,
         )
 
 
@@ -79,6 +90,7 @@ class AsyncThings(AsyncResource):
     async def post_things(
         self,
         body: str,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsPostThingsResponse:
         """Calls `POST /things`.
 
@@ -89,4 +101,5 @@ class AsyncThings(AsyncResource):
             POST_THINGS,
             {},
             body,
+            options=options,
         )

@@ -26,9 +26,16 @@ class ThingsGetThingsResponse(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_THINGS: Operation[_models.things.ThingsGetThingsResponse] = Operation(
     id="get_things",
@@ -46,6 +53,8 @@ GET_THINGS: Operation[_models.things.ThingsGetThingsResponse] = Operation(
             type=lambda: _models.things.ThingsGetThingsResponse,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -54,11 +63,13 @@ class Things(Resource):
 
     def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsGetThingsResponse:
         """Calls `GET /things`."""
         return self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )
 
 
@@ -67,9 +78,11 @@ class AsyncThings(AsyncResource):
 
     async def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsGetThingsResponse:
         """Calls `GET /things`."""
         return await self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )

@@ -48,9 +48,16 @@ else:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_THINGS: Operation[_models.things.Pet] = Operation(
     id="get_things",
@@ -68,6 +75,8 @@ GET_THINGS: Operation[_models.things.Pet] = Operation(
             type=lambda: _models.things.Pet,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -76,11 +85,13 @@ class Things(Resource):
 
     def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.Pet:
         """Calls `GET /things`."""
         return self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )
 
 
@@ -89,9 +100,11 @@ class AsyncThings(AsyncResource):
 
     async def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.Pet:
         """Calls `GET /things`."""
         return await self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )

@@ -20,9 +20,16 @@ class ThingsPostAccountsThingsBulkResponse(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Parameter, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 POST_ACCOUNTS_THINGS_BULK: Operation[_models.things.ThingsPostAccountsThingsBulkResponse] = (
     Operation(
@@ -58,6 +65,8 @@ POST_ACCOUNTS_THINGS_BULK: Operation[_models.things.ThingsPostAccountsThingsBulk
                 type=lambda: _models.things.ThingsPostAccountsThingsBulkResponse,
             ),
         ),
+        session="login",
+        idempotency="unsafe",
     )
 )
 
@@ -69,6 +78,7 @@ class Things(Resource):
         self,
         account_id: str,
         thing_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsPostAccountsThingsBulkResponse:
         """Calls `POST /accounts/{accountId}/things/{thingId}:bulk`.
 
@@ -82,6 +92,7 @@ class Things(Resource):
                 "account_id": account_id,
                 "thing_id": thing_id,
             },
+            options=options,
         )
 
 
@@ -92,6 +103,7 @@ class AsyncThings(AsyncResource):
         self,
         account_id: str,
         thing_id: int,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsPostAccountsThingsBulkResponse:
         """Calls `POST /accounts/{accountId}/things/{thingId}:bulk`.
 
@@ -105,4 +117,5 @@ class AsyncThings(AsyncResource):
                 "account_id": account_id,
                 "thing_id": thing_id,
             },
+            options=options,
         )

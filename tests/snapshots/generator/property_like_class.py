@@ -23,9 +23,16 @@ class Order(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_THINGS: Operation[_models.things.Order] = Operation(
     id="get_things",
@@ -43,6 +50,8 @@ GET_THINGS: Operation[_models.things.Order] = Operation(
             type=lambda: _models.things.Order,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -51,11 +60,13 @@ class Things(Resource):
 
     def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.Order:
         """Calls `GET /things`."""
         return self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )
 
 
@@ -64,9 +75,11 @@ class AsyncThings(AsyncResource):
 
     async def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.Order:
         """Calls `GET /things`."""
         return await self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )

@@ -20,9 +20,16 @@ class ThingsGetThingsResponse(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Parameter, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_THINGS: Operation[_models.things.ThingsGetThingsResponse] = Operation(
     id="get_things",
@@ -57,6 +64,8 @@ GET_THINGS: Operation[_models.things.ThingsGetThingsResponse] = Operation(
             type=lambda: _models.things.ThingsGetThingsResponse,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -68,6 +77,7 @@ class Things(Resource):
         *,
         conids: list[int],
         fields: list[str] | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsGetThingsResponse:
         """Calls `GET /things`.
 
@@ -81,6 +91,7 @@ class Things(Resource):
                 "conids": conids,
                 "fields": fields,
             },
+            options=options,
         )
 
 
@@ -92,6 +103,7 @@ class AsyncThings(AsyncResource):
         *,
         conids: list[int],
         fields: list[str] | None = None,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsGetThingsResponse:
         """Calls `GET /things`.
 
@@ -105,4 +117,5 @@ class AsyncThings(AsyncResource):
                 "conids": conids,
                 "fields": fields,
             },
+            options=options,
         )

@@ -26,9 +26,16 @@ class ThingsGetThingsResponse(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_THINGS: Operation[
     _models.things.ThingsGetThingsResponse | _models.things.ThingsGetThingsResponse202
@@ -53,6 +60,8 @@ GET_THINGS: Operation[
             type=lambda: _models.things.ThingsGetThingsResponse202,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -61,11 +70,13 @@ class Things(Resource):
 
     def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsGetThingsResponse | _models.things.ThingsGetThingsResponse202:
         """Calls `GET /things`."""
         return self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )
 
 
@@ -74,9 +85,11 @@ class AsyncThings(AsyncResource):
 
     async def get_things(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.things.ThingsGetThingsResponse | _models.things.ThingsGetThingsResponse202:
         """Calls `GET /things`."""
         return await self._client.call(
             GET_THINGS,
             {},
+            options=options,
         )

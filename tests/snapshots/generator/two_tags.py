@@ -26,9 +26,16 @@ class Account(Model, kw_only=True):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_A: Operation[_models.shared.Account] = Operation(
     id="get_a",
@@ -46,6 +53,8 @@ GET_A: Operation[_models.shared.Account] = Operation(
             type=lambda: _models.shared.Account,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -54,11 +63,13 @@ class A(Resource):
 
     def get_a(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.shared.Account:
         """Calls `GET /a`."""
         return self._client.call(
             GET_A,
             {},
+            options=options,
         )
 
 
@@ -67,11 +78,13 @@ class AsyncA(AsyncResource):
 
     async def get_a(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.shared.Account:
         """Calls `GET /a`."""
         return await self._client.call(
             GET_A,
             {},
+            options=options,
         )
 
 # --- bezant_api/operations/b.py
@@ -80,9 +93,16 @@ class AsyncA(AsyncResource):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bezant_api import models as _models
 from bezant_api.core.client import AsyncResource, Resource
 from bezant_api.core.operation import Operation, Response
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bezant_api.core.exchange import CallOptions
 
 GET_B: Operation[_models.shared.Account] = Operation(
     id="get_b",
@@ -100,6 +120,8 @@ GET_B: Operation[_models.shared.Account] = Operation(
             type=lambda: _models.shared.Account,
         ),
     ),
+    session="login",
+    idempotency="safe",
 )
 
 
@@ -108,11 +130,13 @@ class B(Resource):
 
     def get_b(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.shared.Account:
         """Calls `GET /b`."""
         return self._client.call(
             GET_B,
             {},
+            options=options,
         )
 
 
@@ -121,9 +145,11 @@ class AsyncB(AsyncResource):
 
     async def get_b(
         self,
+        **options: Unpack[CallOptions],
     ) -> _models.shared.Account:
         """Calls `GET /b`."""
         return await self._client.call(
             GET_B,
             {},
+            options=options,
         )

@@ -20,35 +20,67 @@ if TYPE_CHECKING:
 
     from bezant_api import models as models
     from bezant_api.client import AsyncClient, Client
-    from bezant_api.core.drift import SchemaDrift
+    from bezant_api.core import errors as errors
+    from bezant_api.core import middleware as middleware
+    from bezant_api.core import values as values
+    from bezant_api.core.drift import DriftCollector, DriftLogger, SchemaDrift
     from bezant_api.core.errors import ApiError, BezantError, TransportError
     from bezant_api.core.model import UNSET, Model
     from bezant_api.core.operation import Operation
+    from bezant_api.core.response import Response
+    from bezant_api.core.retry import NEVER, Retry
+    from bezant_api.core.tables import columns, rows
     from bezant_api.registry import OPERATIONS
 
 __version__ = VERSION
-__all__ = ["OPERATIONS", "SPEC_SHA256", "SPEC_VERSION", "UNSET", "ApiError", "AsyncClient"]
-__all__ += [
+__all__ = [
+    "NEVER",
+    "OPERATIONS",
+    "SPEC_SHA256",
+    "SPEC_VERSION",
+    "UNSET",
+    "ApiError",
+    "AsyncClient",
     "BezantError",
     "Client",
+    "DriftCollector",
+    "DriftLogger",
     "Model",
     "Operation",
+    "Response",
+    "Retry",
     "SchemaDrift",
     "TransportError",
+    "columns",
+    "errors",
+    "middleware",
     "models",
+    "rows",
+    "values",
 ]
 
 _HOMES = {
-    "ApiError": "core.errors",
-    "AsyncClient": "client",
-    "BezantError": "core.errors",
-    "Client": "client",
-    "Model": "core.model",
-    "OPERATIONS": "registry",
-    "Operation": "core.operation",
-    "SchemaDrift": "core.drift",
-    "TransportError": "core.errors",
-    "UNSET": "core.model",
+    "NEVER": "bezant_api.core.retry",
+    "OPERATIONS": "bezant_api.registry",
+    "UNSET": "bezant_api.core.model",
+    "ApiError": "bezant_api.core.errors",
+    "AsyncClient": "bezant_api.client",
+    "BezantError": "bezant_api.core.errors",
+    "Client": "bezant_api.client",
+    "DriftCollector": "bezant_api.core.drift",
+    "DriftLogger": "bezant_api.core.drift",
+    "Model": "bezant_api.core.model",
+    "Operation": "bezant_api.core.operation",
+    "Response": "bezant_api.core.response",
+    "Retry": "bezant_api.core.retry",
+    "SchemaDrift": "bezant_api.core.drift",
+    "TransportError": "bezant_api.core.errors",
+    "columns": "bezant_api.core.tables",
+    "errors": "bezant_api.core.errors",
+    "middleware": "bezant_api.core.middleware",
+    "models": "bezant_api.models",
+    "rows": "bezant_api.core.tables",
+    "values": "bezant_api.core.values",
 }
 _SUBMODULES = frozenset(("client", "core", "models", "operations", "registry"))
 
@@ -57,7 +89,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        home = import_module(_HOMES[name])
+        return home if _HOMES[name].endswith(f".{name}") else getattr(home, name)
     if name in _SUBMODULES:
         return import_module(f"{__name__}.{name}")
     message = f"module {__name__!r} has no attribute {name!r}"

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bezant_api.core.client import (
     GATEWAY,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bezant_api.core.drift import DriftHandler
     from bezant_api.core.flow import Middleware
     from bezant_api.core.middleware import Cookies
+    from bezant_api.core.operation import Operation
     from bezant_api.core.retry import Retry
     from bezant_api.core.transport import AsyncTransport, Transport
     from bezant_api.operations.account_tools import AccountTools, AsyncAccountTools
@@ -49,6 +50,12 @@ if TYPE_CHECKING:
     from bezant_api.operations.watchlists import AsyncWatchlists, Watchlists
 
 __all__ = ["AsyncClient", "Client"]
+
+
+def _registry() -> Mapping[str, Operation[Any]]:
+    from bezant_api.registry import OPERATIONS
+
+    return OPERATIONS
 
 
 class Client(SyncClient):
@@ -98,6 +105,7 @@ class Client(SyncClient):
                 middleware=middleware,
                 cookies=cookies,
                 version=VERSION,
+                registry=_registry,
             ),
             transport or HttpTransport(base_url, verify, max_response_bytes),
         )
@@ -304,6 +312,7 @@ class AsyncClient(AsyncClientBase):
                 middleware=middleware,
                 cookies=cookies,
                 version=VERSION,
+                registry=_registry,
             ),
             transport or AsyncHttpTransport(base_url, verify, max_response_bytes),
         )

@@ -64,51 +64,50 @@ def decode_json(
         on_drift(SchemaDrift(operation, pointer, expected, got, kind, answer))
 
     if isinstance(failure, msgspec.ValidationError):
-        return _lenient(body, kind, failure, report)
-    return _repaired(body, kind, operation, report)
+        try:
+            value = decoder(kind, strict=False).decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return _salvaged(body, kind, operation, report)
+        report(*_misfit(body, str(failure)), "coerced")
+        return value
+    return _salvaged(body, kind, operation, report)
 
 
-def _lenient(body: bytes, kind: Any, failure: Exception, report: Report) -> Any:
-    try:
-        value = decoder(kind, strict=False).decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _salvaged(plain(body), kind, report)
-    report(*_misfit(body, str(failure)), "coerced")
-    return value
-
-
-def _repaired(body: bytes, kind: Any, operation: str, report: Report) -> Any:
-    """The value of a body that is not quite JSON: wrong bytes, NaN, or a bare text."""
-    try:
-        value = plain(body)
-    except ValueError as error:
-        text = body.decode(errors="replace").strip()
-        if text[:1] in ("", "{", "["):
-            reason = "the body is empty" if not text else f"no JSON, or not all of it: {error}"
-            raise DecodeError(operation=operation, body=body, reason=reason) from error
-        report("", "JSON", text, "body")
-        return text
-    report("", "JSON in UTF-8, of finite numbers", body.decode(errors="replace"), "body")
-    return _salvaged(value, kind, report)
-
-
-def _salvaged(value: Any, kind: Any, report: Report) -> Any:
+def _salvaged(body: bytes, kind: Any, operation: str, report: Report) -> Any:
+    """All that fits of a body, which may not quite be JSON: wrong bytes, NaN, or a bare text."""
     from .salvage import salvage  # inspection of types costs 10 ms to import
 
+    try:
+        value, is_exact = _parsed(body)
+    except ValueError as error:
+        return _bare_text(body, operation, error, report)
+    if not is_exact:
+        report("", "JSON in UTF-8, of finite numbers", body.decode(errors="replace"), "body")
     return salvage(value, kind, report)
+
+
+def _bare_text(body: bytes, operation: str, error: Exception, report: Report) -> str:
+    text = body.decode(errors="replace").strip()
+    if text[:1] in ("", "{", "["):
+        reason = "the body is empty" if not text else f"no JSON, or not all of it: {error}"
+        raise DecodeError(operation=operation, body=body, reason=reason) from error
+    report("", "JSON", text, "body")
+    return text
 
 
 def plain(body: bytes) -> Any:
     """A body as plain values; reads NaN, Infinity and bytes that are no UTF-8. Raises `ValueError`."""
+    return _parsed(body)[0]
+
+
+def _parsed(body: bytes) -> tuple[Any, bool]:
+    """The plain values of a body, and whether it is JSON to the letter."""
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(body), True
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
-    except RecursionError as error:
-        message = "nested too deeply"
-        raise ValueError(message) from error
     try:
-        return json.loads(body.decode("utf-8-sig", errors="replace"), strict=False)
+        return json.loads(body.decode("utf-8-sig", errors="replace"), strict=False), False
     except RecursionError as error:
         message = "nested too deeply"
         raise ValueError(message) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar
 
 from . import bodies, encoding
@@ -48,6 +48,7 @@ class Settings(NamedTuple):
     on_drift: DriftHandler
     report_unknown: bool
     proceed: Proceed
+    registry: Callable[[], Mapping[str, Operation[Any]]]
 
 
 class Call(NamedTuple):

@@ -488,26 +488,37 @@ class ModelPresetsResponse(Model, kw_only=True):
     fully_invest_existing_long_positions: bool | None = _field(
         name="fullyInvestExistingLongPositions", default=None
     )
+    """Whether long positions that exist are invested in full."""
     keep_model_open: bool | None = _field(name="keepModelOpen", default=None)
+    """Whether a model stays open when all is divested."""
     prefer_cross_with_independent: bool | None = _field(
         name="preferCrossWithIndependent", default=None
     )
+    """Whether orders cross with positions outside models first."""
     prefer_transfer_from_independent: bool | None = _field(
         name="preferTransferFromIndependent", default=None
     )
+    """Whether positions outside models are transferred first."""
     req_id: int | None = _field(name="reqID", default=None)
+    """A number of your own that the answer repeats."""
     subscription_status: int | None = _field(name="subscriptionStatus", default=None)
+    """State of the subscription; 0 when there is none."""
     use_non_base_ccy: bool | None = _field(name="useNonBaseCcy", default=None)
+    """Whether cash in other than the base currency is used."""
     use_tolerance_range: bool | None = _field(name="useToleranceRange", default=None)
+    """Whether small deviations from the targets are left alone."""
     avoid_negative_cash_in_independent: bool | None = _field(
         name="avoidNegativeCashInIndependent", default=None
     )
+    """Whether cash outside models is kept from going below zero."""
     close_divest_independent_position: bool | None = _field(
         name="closeDivestIndependentPosition", default=None
     )
+    """Whether positions outside models are closed when divesting."""
     round_allocation_quantity_to_exchange_board_lot: bool | None = _field(
         name="roundAllocationQuantityToExchangeBoardLot", default=None
     )
+    """Whether quantities are rounded to board lots."""
 
 
 class ModelSummaryResponse(Model, kw_only=True):

@@ -1108,18 +1108,22 @@ class Allocation(Resource):
 
         Args:
             body: The preset as it shall be.
-            fully_invest_existing_long_positions: `fullyInvestExistingLongPositions` of the body.
-            keep_model_open: `keepModelOpen` of the body.
-            prefer_cross_with_independent: `preferCrossWithIndependent` of the body.
-            prefer_transfer_from_independent: `preferTransferFromIndependent` of the body.
-            req_id: `reqID` of the body.
-            subscription_status: `subscriptionStatus` of the body.
-            use_non_base_ccy: `useNonBaseCcy` of the body.
-            use_tolerance_range: `useToleranceRange` of the body.
-            avoid_negative_cash_in_independent: `avoidNegativeCashInIndependent` of the body.
-            close_divest_independent_position: `closeDivestIndependentPosition` of the body.
-            round_allocation_quantity_to_exchange_board_lot:
-            `roundAllocationQuantityToExchangeBoardLot` of the body.
+            fully_invest_existing_long_positions: Whether long positions that exist are invested in
+            full.
+            keep_model_open: Whether a model stays open when all is divested.
+            prefer_cross_with_independent: Whether orders cross with positions outside models first.
+            prefer_transfer_from_independent: Whether positions outside models are transferred
+            first.
+            req_id: A number of your own that the answer repeats.
+            subscription_status: State of the subscription; 0 when there is none.
+            use_non_base_ccy: Whether cash in other than the base currency is used.
+            use_tolerance_range: Whether small deviations from the targets are left alone.
+            avoid_negative_cash_in_independent: Whether cash outside models is kept from going below
+            zero.
+            close_divest_independent_position: Whether positions outside models are closed when
+            divesting.
+            round_allocation_quantity_to_exchange_board_lot: Whether quantities are rounded to board
+            lots.
         """
         return self._client.call(
             SAVE_MODEL_PRESETS,
@@ -1713,18 +1717,22 @@ class AsyncAllocation(AsyncResource):
 
         Args:
             body: The preset as it shall be.
-            fully_invest_existing_long_positions: `fullyInvestExistingLongPositions` of the body.
-            keep_model_open: `keepModelOpen` of the body.
-            prefer_cross_with_independent: `preferCrossWithIndependent` of the body.
-            prefer_transfer_from_independent: `preferTransferFromIndependent` of the body.
-            req_id: `reqID` of the body.
-            subscription_status: `subscriptionStatus` of the body.
-            use_non_base_ccy: `useNonBaseCcy` of the body.
-            use_tolerance_range: `useToleranceRange` of the body.
-            avoid_negative_cash_in_independent: `avoidNegativeCashInIndependent` of the body.
-            close_divest_independent_position: `closeDivestIndependentPosition` of the body.
-            round_allocation_quantity_to_exchange_board_lot:
-            `roundAllocationQuantityToExchangeBoardLot` of the body.
+            fully_invest_existing_long_positions: Whether long positions that exist are invested in
+            full.
+            keep_model_open: Whether a model stays open when all is divested.
+            prefer_cross_with_independent: Whether orders cross with positions outside models first.
+            prefer_transfer_from_independent: Whether positions outside models are transferred
+            first.
+            req_id: A number of your own that the answer repeats.
+            subscription_status: State of the subscription; 0 when there is none.
+            use_non_base_ccy: Whether cash in other than the base currency is used.
+            use_tolerance_range: Whether small deviations from the targets are left alone.
+            avoid_negative_cash_in_independent: Whether cash outside models is kept from going below
+            zero.
+            close_divest_independent_position: Whether positions outside models are closed when
+            divesting.
+            round_allocation_quantity_to_exchange_board_lot: Whether quantities are rounded to board
+            lots.
         """
         return await self._client.call(
             SAVE_MODEL_PRESETS,
