@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple, TypeAlias
 
 _ABSENT = frozenset(("", "-", "n/a", "na", "null", "none", "nan"))
 _NUMBER = re.compile(
-    r"(?P<digits>[+-]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?)\s*(?P<suffix>[KMBT]?)", re.ASCII
+    r"(?P<digits>[+-]?[\d,]*\.?\d+)(?:(?P<exponent>[eE][+-]?\d+)|\s*(?P<suffix>[KMBT]))?", re.ASCII
 )
-_SCALES = {"": 0, "K": 3, "M": 6, "B": 9, "T": 12}
+_EXPONENTS = {"": "", "K": "E3", "M": "E6", "B": "E9", "T": "E12"}
 _AMOUNT = re.compile(r"(?P<number>\S+)(?:\s+(?P<currency>[A-Z]{3}))?(?:\s+\(.*\))?")
 _MILLISECONDS_FROM = 10**11
 
@@ -46,13 +46,16 @@ def number(value: str | float | None) -> Decimal | None:
     found = _NUMBER.fullmatch(text)
     if found is None:
         raise _unreadable(value, "number")
-    return _decimal(found["digits"].replace(",", ""), value).scaleb(_SCALES[found["suffix"]])
+    digits = found["digits"].replace(",", "")
+    return _decimal(digits + (found["exponent"] or _EXPONENTS[found["suffix"] or ""]), value)
 
 
 def percent(value: str | float | None) -> Decimal | None:
     """A percentage in points: `"0.54%"` and `"0.54"` give 0.54; divide by 100 for the fraction."""
     text = _text(value)
-    return None if text is None else number(text.removesuffix("%").rstrip())
+    if text is None:
+        return None
+    return _present(number(text.removesuffix("%").rstrip()), value)
 
 
 def price(value: str | float | None) -> Price | None:
@@ -61,8 +64,7 @@ def price(value: str | float | None) -> Price | None:
     if text is None:
         return None
     flag = _FLAGS.get(text[0], "")
-    found = number(text[1:] if flag else text)
-    return None if found is None else Price(found, flag)
+    return Price(_present(number(text[1:] if flag else text), value), flag)
 
 
 def amount(value: str | float | None) -> Amount | None:
@@ -73,8 +75,7 @@ def amount(value: str | float | None) -> Amount | None:
     found = _AMOUNT.fullmatch(text)
     if found is None:
         raise _unreadable(value, "amount")
-    read = number(found["number"])
-    return None if read is None else Amount(read, found["currency"] or "")
+    return Amount(_present(number(found["number"]), value), found["currency"] or "")
 
 
 def epoch(value: str | float | None) -> datetime | None:
@@ -111,6 +112,7 @@ def update_time(value: str | None) -> datetime | None:
     return found and found.replace(tzinfo=None)
 
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ZONES = {
     "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8,
     "PDT": -7, "CET": 1, "CEST": 2, "BST": 1, "HKT": 8, "JST": 9,
@@ -125,8 +127,11 @@ def java_time(value: str | None) -> datetime | None:
     words = text.split()
     if len(words) != 6 or words[4] not in _ZONES:  # noqa: PLR2004  # day month date time zone year
         raise _unreadable(value, "time")
+    if words[1] not in _MONTHS:
+        raise _unreadable(value, "time")
     zone = timezone(timedelta(hours=_ZONES[words[4]]), words[4])
-    found = _time(" ".join((*words[1:4], words[5])), "%b %d %H:%M:%S %Y")
+    month = _MONTHS.index(words[1]) + 1
+    found = _time(f"{words[5]}-{month:02}-{words[2]} {words[3]}", "%Y-%m-%d %H:%M:%S")
     return found and found.replace(tzinfo=zone)
 
 
@@ -151,9 +156,20 @@ def _time(value: str | float | None, form: str) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.strptime(text, form).replace(tzinfo=UTC)
+        found = datetime.strptime(text, form).replace(tzinfo=UTC)
     except ValueError as error:
         raise _unreadable(value, "time") from error
+    # The reader of the standard library takes fields that are too short.
+    if found.strftime(form) != text:
+        raise _unreadable(value, "time")
+    return found
+
+
+def _present(read: Decimal | None, value: object) -> Decimal:
+    """A number that must be there, because a sign or a prefix announced it."""
+    if read is None:
+        raise _unreadable(value, "number")
+    return read
 
 
 def _decimal(digits: str, value: object) -> Decimal:
