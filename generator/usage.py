@@ -85,6 +85,12 @@ def reach(api: Api, expressions: Iterable[TypeExpr]) -> set[str]:
     return reached
 
 
+def is_open(api: Api, expression: TypeExpr) -> bool:
+    """Whether a type needs a model that takes properties beyond those it declares."""
+    declarations = (api.declarations[name] for name in reach(api, [expression]))
+    return any(isinstance(item, Model) and item.additional is not None for item in declarations)
+
+
 def references(expression: TypeExpr) -> list[str]:
     """Names of the declarations that a type expression mentions."""
     return [node.name for node in walk(expression) if isinstance(node, Reference)]
@@ -93,9 +99,11 @@ def references(expression: TypeExpr) -> list[str]:
 def parts(declaration: Declaration) -> Iterator[TypeExpr]:
     """The type expressions that a declaration is made of."""
     match declaration:
-        case Model(fields=fields):
+        case Model(fields=fields, additional=additional):
             for field in fields:
                 yield field.type
+            if additional is not None:
+                yield additional
         case Alias(target=target):
             yield target
         case UnionDeclaration(type=union):

@@ -44,7 +44,8 @@ def declare(source: Source, name: str, schema: Json) -> Declaration:
         return _enum(source, name, schema, pointer)
     if "$ref" not in schema and is_model(source, schema, pointer):
         fields = tuple(_fields(source, schema, pointer))
-        return Model(name=name, fields=fields, doc=words, origin=origin)
+        more = _additional(source, schema, pointer)
+        return Model(name=name, fields=fields, additional=more, doc=words, origin=origin)
     if len(_branches(schema)) > 1:
         return _union(source, name, schema, pointer)
     target = type_of(source, schema, pointer)
@@ -170,6 +171,15 @@ def _fields(source: Source, schema: dict[str, Json], pointer: str) -> Iterator[F
             doc=doc(value if isinstance(value, dict) else {}),
             origin=source.origin(field_pointer),
         )
+
+
+def _additional(source: Source, schema: dict[str, Json], pointer: str) -> TypeExpr | None:
+    """The type of properties beyond the declared ones, where a schema gives them one."""
+    for place, part in _parts(source, schema, pointer, frozenset()):
+        values = part.get("additionalProperties")
+        if isinstance(values, dict) and values:
+            return type_of(source, values, f"{place}/additionalProperties")
+    return None
 
 
 def _branch_properties(

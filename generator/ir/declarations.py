@@ -38,10 +38,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """An object with known properties."""
+    """An object with known properties; others are of the type `additional`, if there is one."""
 
     name: str
     fields: tuple[Field, ...]
+    additional: TypeExpr | None = None
     doc: Doc
     origin: Origin
 

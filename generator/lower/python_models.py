@@ -56,6 +56,7 @@ class ModelLowering:
             self._union(writer, d) for d in declarations if isinstance(d, UnionDeclaration)
         )
         annotations = [field.annotation for struct in structs for field in struct.fields]
+        annotations += [struct.additional for struct in structs]
         annotations += [text for union in unions for text in (union.static, *union.branches)]
         mentioned = {word for text in annotations for word in _WORD.findall(text)}
         markers = any(not union.is_native for union in unions)
@@ -66,7 +67,7 @@ class ModelLowering:
             ),
             core=tuple(self._core(structs, mentioned)),
             typing=tuple(_typing(enums, unions, mentioned, markers)),
-            has_fields=any(field.wire for struct in structs for field in struct.fields),
+            has_fields=any(s.additional or any(f.wire for f in s.fields) for s in structs),
             has_markers=markers,
             enums=enums,
             structs=structs,
@@ -80,8 +81,9 @@ class ModelLowering:
     def _core(self, structs: tuple[StructView, ...], mentioned: set[str]) -> Iterator[str]:
         unset = any("UNSET" in field.default for struct in structs for field in struct.fields)
         yield from ("UNSET",) if unset else ()
-        yield from ("Model",) if structs else ()
+        yield from ("Model",) if any(not struct.additional for struct in structs) else ()
         yield from ("Number",) if "Number" in mentioned else ()
+        yield from ("OpenModel",) if any(struct.additional for struct in structs) else ()
         yield from ("UnsetType",) if "UnsetType" in mentioned else ()
 
     def _enum(self, enum: Enum) -> EnumView:
@@ -101,6 +103,9 @@ class ModelLowering:
                 self._field(writer, model, field, closed)
                 for field in model.fields
                 if is_speakable(field.wire)
+            ),
+            additional=(
+                writer.annotation(model.additional, closed=closed) if model.additional else ""
             ),
         )
 

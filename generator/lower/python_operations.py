@@ -33,6 +33,7 @@ from generator.lower.python_views import (
 from generator.naming import Names
 from generator.naming.reserved import PYTHON_ARGUMENTS, PYTHON_CLASS_NAMES, PYTHON_KEYWORDS
 from generator.naming.words import pascal
+from generator.usage import is_open
 
 MODELS: Final = "_models"
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -170,10 +171,13 @@ class OperationLowering:
     def _response(self, response: Response) -> Iterator[ResponseView]:
         for content in response.contents:
             yield ResponseView(
-                status=response.status, media_type=content.media_type, type=self._answer(content)
+                status=response.status,
+                media_type=content.media_type,
+                type=self._answer(content),
+                is_open=is_open(self.api, content.type),
             )
         if not response.contents:
-            yield ResponseView(status=response.status, media_type="", type="")
+            yield ResponseView(status=response.status, media_type="", type="", is_open=False)
 
     def _answer(self, content: Content) -> str:
         """The Python type of a body: text is `str` and files are `bytes`, whatever the schema says."""

@@ -32,6 +32,8 @@ class StructView:
     doc: str
     component: str
     fields: tuple[FieldView, ...]
+    additional: str
+    """The annotation of further properties; empty when the model takes none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ class ResponseView:
     status: str
     media_type: str
     type: str
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,9 @@ PYTHON_ANNOTATIONS: Final = frozenset(
 )
 """Builtins that annotations of a class body use: a field of that name would shadow them."""
 
+PYTHON_MEMBERS: Final = frozenset(["additional", "from_dict", "to_dict"])
+"""Members of every model: a field of that name would shadow them."""
+
 PYTHON_ARGUMENTS: Final = frozenset(
     [
         "self",
@@ -103,11 +106,17 @@ PYTHON_CLASS_NAMES: Final = frozenset(
         "TypeAlias",
         "TYPE_CHECKING",
         "Model",
+        "OpenModel",
         "UNSET",
         "UnsetType",
         "Number",
         "Decimal",
         "Mapping",
+        "Sequence",
+        "Iterator",
+        "AsyncIterator",
+        "Unpack",
+        "CallOptions",
         "None",
         "True",
         "False",
@@ -117,6 +126,10 @@ PYTHON_CLASS_NAMES: Final = frozenset(
         "Parameter",
         "Body",
         "Response",
+        "Pacing",
+        "Pagination",
+        "Preflight",
+        "WarmUp",
         "Resource",
         "AsyncResource",
     ]
@@ -124,11 +137,16 @@ PYTHON_CLASS_NAMES: Final = frozenset(
 """Names that generated modules import or define."""
 
 PYTHON_GROUPS: Final = PYTHON_KEYWORDS | {
+    "answer",
     "call",
     "close",
+    "download",
+    "iterate",
+    "raw",
     "request",
     "settings",
     "shared",
     "transport",
+    "with_response",
 }
 """Members of the clients beside the resource groups, and the module of shared models."""

@@ -15,6 +15,7 @@ from generator.naming.reserved import (
     PYTHON_CLASS_NAMES,
     PYTHON_GROUPS,
     PYTHON_KEYWORDS,
+    PYTHON_MEMBERS,
 )
 from generator.naming.words import pascal, snake
 from normalizer.diagnostics import Diagnostic, Severity
@@ -78,11 +79,12 @@ def name_api(api: Api, lock: NameLock, reached: Iterable[str]) -> Names:
     prefixes = _class_prefixes(api, maker.table)
     models = [(f"model:{name}", _class_name(name, prefixes)) for name in sorted(reached)]
     maker.scope("model:", models, PYTHON_CLASS_NAMES)
+    reserved_fields = PYTHON_KEYWORDS | PYTHON_ANNOTATIONS | PYTHON_MEMBERS
     for name in sorted(reached):
         declaration = api.declarations[name]
         if isinstance(declaration, Model):
             fields = list(_attributes(declaration))
-            maker.scope(f"field:{name}", fields, PYTHON_KEYWORDS | PYTHON_ANNOTATIONS)
+            maker.scope(f"field:{name}", fields, reserved_fields)
     return Names(maker.table, maker.diagnostics)
 
 

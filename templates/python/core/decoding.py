@@ -47,22 +47,36 @@ def decode_json(
     mode: Mode = "lenient",
     on_drift: DriftHandler = ignore,
     answer: Answer | None = None,
+    is_open: bool = False,
 ) -> Any:
     """Decode a JSON body to a type; what does not fit is salvaged, or in strict mode refused.
 
     Text that is no JSON at all is kept as text; a truncated body raises `DecodeError`, as does, in
-    strict mode, everything that does not fit.
+    strict mode, everything that does not fit. With `is_open` models are given the fields that came
+    beside those they declare.
     """
+
+    def report(pointer: str, expected: str, got: Any, kind: DriftKind) -> None:
+        if mode == "strict":
+            reason = f"expected {expected} at {pointer}"
+            raise DecodeError(operation=operation, body=body, reason=reason)
+        on_drift(SchemaDrift(operation, pointer, expected, got, kind, answer))
+
+    value = _typed(body, kind, operation, mode, report)
+    if is_open:
+        from .additional import fill  # few answers need it
+
+        fill(plain(body), value, report)
+    return value
+
+
+def _typed(body: bytes, kind: Any, operation: str, mode: Mode, report: Report) -> Any:
     try:
         return decoder(kind, strict=True).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if mode == "strict":
             raise DecodeError(operation=operation, body=body, reason=str(error)) from error
         failure = error
-
-    def report(pointer: str, expected: str, got: Any, kind: DriftKind) -> None:
-        on_drift(SchemaDrift(operation, pointer, expected, got, kind, answer))
-
     if isinstance(failure, msgspec.ValidationError):
         try:
             value = decoder(kind, strict=False).decode(body)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from pydantic_core import core_schema as pydantic
 
+from .tables import wire_record
 from .unions import UnionMarker, hook
 
 _REFERENCE = "#/$defs/"
@@ -23,7 +24,7 @@ def core_schema(model: type[msgspec.Struct]) -> Any:
 
     return pydantic.no_info_plain_validator_function(
         validate,
-        serialization=pydantic.plain_serializer_function_ser_schema(msgspec.to_builtins),
+        serialization=pydantic.plain_serializer_function_ser_schema(wire_record),
     )
 
 

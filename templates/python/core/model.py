@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Self
 
-__all__ = ["UNSET", "Model", "Number", "UnsetType"]
+__all__ = ["UNSET", "Model", "Number", "OpenModel", "UnsetType"]
 
 Number: TypeAlias = int | float | Decimal
 """A number of a request; a `Decimal` goes on the wire with exactly its digits."""
@@ -68,3 +68,9 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True):
         from .interop import json_schema
 
         return json_schema(cls)
+
+
+class OpenModel(Model, kw_only=True):
+    """A record that takes fields beyond those it declares: they are in `additional` by wire name."""
+
+    additional: dict[str, Any] = msgspec.field(default_factory=dict)

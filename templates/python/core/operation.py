@@ -51,11 +51,15 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer that the document declares; `status` is `200` or `default`, `type` None for no body."""
+    """An answer that the document declares; `status` is `200` or `default`, `type` None for no body.
+
+    `is_open` when a model of it takes fields beyond those that it declares.
+    """
 
     status: str
     media_type: str
     type: LazyType | None
+    is_open: bool = False
 
 
 class Pacing(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,16 +165,29 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
             return self._empty(answer, mode, on_drift)
         if is_json(media_type(content_type)):
             kind = declared.type() if declared and declared.type else Any
-            return self._json(answer, kind, mode, on_drift, report_unknown)
+            is_open = declared is not None and declared.is_open
+            return self._json(answer, kind, is_open, mode, on_drift, report_unknown)
         if declared is None and status in SUCCESS and self.responses:
             return self._undeclared(answer, mode, on_drift)
         return body.decode(errors="replace") if is_text(media_type(content_type)) else body
 
     def _json(
-        self, answer: Answer, kind: Any, mode: Mode, on_drift: DriftHandler, report_unknown: bool
+        self,
+        answer: Answer,
+        kind: Any,
+        is_open: bool,
+        mode: Mode,
+        on_drift: DriftHandler,
+        report_unknown: bool,
     ) -> Any:
         value = decode_json(
-            answer.body, kind, operation=self.id, mode=mode, on_drift=on_drift, answer=answer
+            answer.body,
+            kind,
+            operation=self.id,
+            mode=mode,
+            on_drift=on_drift,
+            answer=answer,
+            is_open=is_open,
         )
         if report_unknown:
             from .decoding import plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
 
 from . import flow
 from .bodies import assemble
@@ -60,11 +61,14 @@ def settings(
     version: str,
     registry: Callable[[], Mapping[str, Operation[Any]]],
 ) -> Settings:
-    """The settings of a client; `base_url` may end in `/v1/api`, which operations bring themselves."""
+    """The settings of a client; `base_url` may end in `/v1/api`, which operations bring themselves.
+
+    Raises `ArgumentError` for a `base_url` that is none.
+    """
     own = {"User-Agent": f"bezant-api/{version}", "Accept": "*/*"}
     jar = cookies if isinstance(cookies, Cookies) else Cookies(cookies)
     return Settings(
-        origin=base_url.rstrip("/").removesuffix(_TRADING_BASE),
+        origin=origin_of(base_url),
         timeout=timeout,
         headers={**own, **(headers or {})},
         mode=mode,
@@ -73,6 +77,19 @@ def settings(
         proceed=flow.chain((retry or Retry(), *middleware, jar)),
         registry=registry,
     )
+
+
+def origin_of(base_url: str) -> str:
+    """Where paths begin: scheme, host, port, and what a proxy puts in front."""
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        message = f"base_url is no HTTP address: {base_url!r}; give one such as {GATEWAY}"
+        raise ArgumentError(message)
+    return base_url.rstrip("/").removesuffix(_TRADING_BASE)
 
 
 def named_call(operation: Operation[Any], arguments: Mapping[str, Any]) -> Call:

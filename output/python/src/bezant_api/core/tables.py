@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
+from .model import OpenModel
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -43,7 +45,25 @@ def wire_record(record: msgspec.Struct) -> dict[str, Any]:
     from decimal import Decimal
 
     plain: dict[str, Any] = msgspec.to_builtins(record, builtin_types=(Decimal,))
+    _flatten(record, plain)
     return plain
+
+
+def _flatten(value: Any, plain: Any) -> None:
+    """Put the further fields of open models beside their others, where the wire has them."""
+    if isinstance(value, msgspec.Struct):
+        pairs = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+        for name, wire in pairs:
+            if wire in plain:
+                _flatten(getattr(value, name), plain[wire])
+        if isinstance(value, OpenModel):
+            plain.update(plain.pop("additional", {}))
+    elif isinstance(value, list):
+        for item, inner in zip(value, plain, strict=True):
+            _flatten(item, inner)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _flatten(item, plain[key])
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .drift import join
+from .model import OpenModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,8 @@ def unknown_fields(plain: Any, typed: Any, pointer: str = "") -> Iterator[tuple[
             place = join(pointer, key)
             if key in attributes:
                 yield from unknown_fields(value, getattr(typed, attributes[key]), place)
+            elif isinstance(typed, OpenModel) and key in typed.additional:
+                yield from unknown_fields(value, typed.additional[key], place)
             else:
                 yield place, value
     elif isinstance(typed, list) and isinstance(plain, list):

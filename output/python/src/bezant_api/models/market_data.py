@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import field as _field
 
-from bezant_api.core.model import UNSET, Model, UnsetType
+from bezant_api.core.model import UNSET, Model, OpenModel, UnsetType
 from bezant_api.core.unions import union as _union
 
 __all__ = [
@@ -162,7 +162,7 @@ class MarketDataUnsubscribeAllResponse(Model, kw_only=True):
     unsubscribed: bool | None = None
 
 
-class MarketDataSnapshotItem(Model, kw_only=True):
+class MarketDataSnapshotItem(OpenModel, kw_only=True):
     """`IserverSnapshotItem`."""
 
     field_6119: str | None = _field(name="6119", default=None)
@@ -171,6 +171,8 @@ class MarketDataSnapshotItem(Model, kw_only=True):
     conid: int | None = None
     conid_ex: str | None = _field(name="conidEx", default=None)
     server_id: str | None = None
+    additional: dict[str, str | float] = _field(default_factory=dict)
+    """What came beside the fields above, by wire name."""
 
 
 class MarketDataUnsubscribeRequest(Model, kw_only=True):

@@ -503,9 +503,9 @@ class OrderCancelSuccess(Model, kw_only=True):
 
     msg: OrderCancelSuccessMsgEnum | str | None = None
     """What happened, in words; the cancellation itself comes later."""
-    order_id: str | None = None
+    order_id: str | int | None = None
     """Id of the order."""
-    conid: str | None = None
+    conid: str | int | None = None
     """Contract id."""
     account: str | None = None
     """Account."""

@@ -7,10 +7,13 @@ from typing import Literal, TypeAlias
 
 from msgspec import field as _field
 
-from bezant_api.core.model import UNSET, Model, UnsetType
+from bezant_api.core.model import UNSET, Model, OpenModel, UnsetType
 
 __all__ = [
     "DetailedContractInformation",
+    "DetailedContractInformationValue",
+    "DetailedContractInformationValueValue",
+    "DetailedContractInformationValueValueStartNAV",
     "PerformanceAllPeriodsRequest",
     "PerformancePeriodRequest",
     "PerformancePeriodRequestPeriodEnum",
@@ -38,6 +41,37 @@ PerformancePeriodRequestPeriodEnum: TypeAlias = Literal[
 
 TransactionsResponseRpnlItemsSideEnum: TypeAlias = Literal["L", "G"]
 """Known values of `TransactionsResponseRpnlItemsSideEnum`."""
+
+
+class DetailedContractInformationValue(OpenModel, kw_only=True):
+    """`DetailedContractInformationValue`."""
+
+    last_successful_update: str | None = _field(name="lastSuccessfulUpdate", default=None)
+    start: str | None = None
+    periods: list[str] | None = None
+    end: str | None = None
+    base_currency: str | None = _field(name="baseCurrency", default=None)
+    additional: dict[str, DetailedContractInformationValueValue] = _field(default_factory=dict)
+    """What came beside the fields above, by wire name."""
+
+
+class DetailedContractInformationValueValue(Model, kw_only=True):
+    """`DetailedContractInformationValueValue`."""
+
+    cps: list[float] | None = None
+    dates: list[str] | None = None
+    freq: str | None = None
+    nav: list[float] | None = None
+    start_nav: DetailedContractInformationValueValueStartNAV | None = _field(
+        name="startNAV", default=None
+    )
+
+
+class DetailedContractInformationValueValueStartNAV(Model, kw_only=True):
+    """`DetailedContractInformationValueValueStartNAV`."""
+
+    date: str | None = None
+    val: float | None = None
 
 
 class PerformanceResponseCps(Model, kw_only=True):
@@ -174,7 +208,7 @@ class TransactionsResponseTransaction(Model, kw_only=True):
     desc: str | None = None
 
 
-class DetailedContractInformation(Model, kw_only=True):
+class DetailedContractInformation(OpenModel, kw_only=True):
     """`detailedContractInformation`."""
 
     currency_type: str | None = _field(name="currencyType", default=None)
@@ -184,6 +218,8 @@ class DetailedContractInformation(Model, kw_only=True):
     id: str | None = None
     included: list[str] | None = None
     pm: str | None = None
+    additional: dict[str, DetailedContractInformationValue] = _field(default_factory=dict)
+    """What came beside the fields above, by wire name."""
 
 
 class PerformanceResponse(Model, kw_only=True):

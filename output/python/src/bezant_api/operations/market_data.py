@@ -182,6 +182,7 @@ SNAPSHOT: Operation[list[_models.market_data.MarketDataSnapshotItem]] = Operatio
             status="200",
             media_type="application/json",
             type=lambda: list[_models.market_data.MarketDataSnapshotItem],
+            is_open=True,
         ),
         Response(
             status="400",

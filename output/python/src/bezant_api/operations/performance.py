@@ -44,6 +44,7 @@ ALL_PERIODS: Operation[_models.performance.DetailedContractInformation] = Operat
             status="200",
             media_type="application/json",
             type=lambda: _models.performance.DetailedContractInformation,
+            is_open=True,
         ),
         Response(
             status="400",
