@@ -1,5 +1,6 @@
 """What the client makes of the document's own example payloads, for a reader to review."""
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 from bezant_api import OPERATIONS, SchemaDrift
+from bezant_api.core.errors import DecodeError
+from bezant_api.core.tables import wire_record
+from bezant_api.core.unknown import unknown_fields
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
@@ -119,3 +125,93 @@ def _labelled(label: str, value: Any, indent: str) -> Iterator[str]:
         yield from render(value, indent + "  ")
     else:
         yield f"{indent}{label}: {value!r}"
+
+
+# --- Round trips, and what stands in a field's place ---------------------------------------------
+
+
+@pytest.mark.parametrize("index", range(len(ALL)))
+def test_an_example_comes_back_as_it_was(index: int) -> None:
+    """Decode, encode, compare: by value, with null and absent taken as one."""
+    operation_id, status, media_type, _, payload = ALL[index]
+    operation = OPERATIONS[operation_id]
+    decoded, drifts = decode(operation_id, status, media_type, payload)
+    back = plain(decoded)
+    declared = operation.response(int(status), media_type)
+    if declared is None or declared.type is None:
+        assert decoded == payload
+        return
+    coerced = {drift.pointer for drift in drifts}
+    unknown = {pointer for pointer, _ in unknown_fields(payload, decoded)}
+    assert list(differences(payload, back, "", coerced | unknown)) == []
+
+
+def plain(value: Any) -> Any:
+    """A decoded value as the wire has it."""
+    if isinstance(value, msgspec.Struct):
+        return wire_record(value)
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return {key: plain(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def differences(sent: Any, back: Any, pointer: str, excused: set[str]) -> Iterator[str]:
+    if pointer in excused:
+        return
+    if isinstance(sent, dict) and isinstance(back, dict):
+        for key in sent.keys() | back.keys():
+            place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            yield from differences(sent.get(key), back.get(key), place, excused)
+    elif isinstance(sent, list) and isinstance(back, list) and len(sent) == len(back):
+        for index, (mine, theirs) in enumerate(zip(sent, back, strict=True)):
+            yield from differences(mine, theirs, f"{pointer}/{index}", excused)
+    elif sent != back:
+        yield f"{pointer}: {sent!r} came back as {back!r}"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2)
+    | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_anything_in_a_fields_place_is_kept_or_reported(data: st.DataObject) -> None:
+    """Never an error in lenient mode; and a value that strict mode refuses is always reported."""
+    index = data.draw(st.integers(0, len(ALL) - 1))
+    operation_id, status, media_type, _, payload = ALL[index]
+    path = data.draw(st.sampled_from(list(places(payload, ()))))
+    damaged = put(payload, path, data.draw(JSON))
+    body = json.dumps(damaged).encode()
+    operation, drifts = OPERATIONS[operation_id], []
+    value = operation.decode(int(status), media_type, body, on_drift=drifts.append)
+    try:
+        strict = operation.decode(int(status), media_type, body, "strict")
+    except DecodeError:
+        assert drifts, f"{operation_id} {path}: not reported"
+        for drift in drifts:
+            assert drift.operation == operation_id
+            assert drift.answer is not None
+            assert drift.answer.body == body
+    else:
+        assert plain(strict) == plain(value)
+        assert not drifts
+
+
+def places(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    yield path
+    steps: Any = value.items() if isinstance(value, dict) else ()
+    steps = list(enumerate(value[:3])) if isinstance(value, list) else steps
+    for key, inner in steps:
+        yield from places(inner, (*path, key))
+
+
+def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    made = copy.copy(value)
+    made[path[0]] = put(value[path[0]], path[1:], new)
+    return made

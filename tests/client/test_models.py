@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from bezant_api import UNSET, models
+from bezant_api import OPERATIONS, UNSET, Model, columns, models, rows
 from bezant_api.core.transport import verifies
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +49,127 @@ def test_models_work_inside_pydantic() -> None:
     assert book.model_dump(mode="json") == {"positions": [{"conid": 1, "mktPrice": 2.5}]}
     with pytest.raises(pydantic.ValidationError, match="Expected `int"):
         Book.model_validate({"positions": [{"conid": []}]})
+
+
+def test_a_model_is_useful_as_text_and_shows_no_secret() -> None:
+    position = models.portfolio.Position(conid=265598, contract_desc="AAPL")
+    assert repr(position) == "Position(conid=265598, contract_desc='AAPL')"
+    tickle = models.session.SuccessfulTickleResponse(session="5c0ffee5", user_id=7)
+    assert "5c0ffee5" not in repr(tickle)
+    assert "user_id=7" in repr(tickle)
+
+
+def test_a_model_gives_and_takes_plain_values() -> None:
+    position = models.portfolio.Position(conid=1, contract_desc="AAPL")
+    assert position.to_dict() == {"conid": 1, "contract_desc": "AAPL"}
+    wire = position.to_dict(wire_names=True)
+    assert wire == {"conid": 1, "contractDesc": "AAPL"}
+    assert models.portfolio.Position.from_dict(wire) == position
+    with pytest.raises(msgspec.ValidationError):
+        models.portfolio.Position.from_dict({"conid": []})
+
+
+def test_an_open_model_gives_its_further_fields_where_the_wire_has_them() -> None:
+    body = b'[{"conid": 1, "31": "C184.21", "84": 1.5}]'
+    (row,) = OPERATIONS["get_iserver_marketdata_snapshot"].decode(200, "application/json", body)
+    assert row.additional == {"31": "C184.21", "84": 1.5}
+    assert row.to_dict(wire_names=True) == {"conid": 1, "31": "C184.21", "84": 1.5}
+    assert copy.deepcopy(row) == pickle.loads(pickle.dumps(row)) == row
+
+
+def test_models_match_by_keyword() -> None:
+    match models.portfolio.Position(conid=1, position=2.0):
+        case models.portfolio.Position(conid=1, position=float(size)):
+            assert size == 2.0
+        case _:
+            pytest.fail("no match")
+
+
+def test_every_model_copies_pickles_and_shows() -> None:
+    seen = 0
+    for name in dir(models):
+        module = getattr(models, name)
+        for kind in vars(module).values():
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, Model)
+                and kind.__module__ == module.__name__
+            ):
+                required = [f for f in msgspec.structs.fields(kind) if f.required]
+                record = kind(**{f.name: None for f in required})
+                assert pickle.loads(pickle.dumps(record)) == copy.copy(record) == record
+                assert repr(record).startswith(f"{kind.__name__}(")
+                seen += 1
+    assert seen > 400
+
+
+def test_records_become_rows_and_columns() -> None:
+    records = [
+        models.portfolio.Position(conid=1, position=2.0),
+        models.portfolio.Position(conid=2, currency="USD"),
+    ]
+    assert rows(records) == [
+        {"conid": 1, "position": 2.0, "currency": None},
+        {"conid": 2, "position": None, "currency": "USD"},
+    ]
+    assert columns(records)["conid"] == [1, 2]
+    assert columns(records)["currency"] == [None, "USD"]
+    assert rows([]) == []
+    assert columns([]) == {}
+
+
+def test_fastapi_takes_and_gives_models() -> None:
+    from typing import Annotated
+
+    import fastapi
+    import pydantic
+    from starlette.testclient import TestClient
+
+    app = fastapi.FastAPI()
+    Position = models.portfolio.Position  # noqa: N806
+
+    class Book(pydantic.BaseModel):
+        best: Position
+
+    @app.post("/one")
+    def one(position: Annotated[Position, fastapi.Body()]) -> Position:
+        return position
+
+    @app.post("/many")
+    def many(position: Annotated[Position, fastapi.Body()]) -> list[Position]:
+        return [position]
+
+    @app.post("/book")
+    def book(book: Book) -> Book:
+        return book
+
+    wire = {"conid": 1, "contractDesc": "AAPL"}
+    with TestClient(app) as client:
+        assert client.post("/one", json=wire).json() == wire
+        assert client.post("/many", json=wire).json() == [wire]
+        assert client.post("/book", json={"best": wire}).json() == {"best": wire}
+        refused = client.post("/one", json={"conid": []})
+    assert refused.status_code == 422
+    assert "Expected `int" in refused.text
+    schema = app.openapi()
+    text = str(schema)
+    assert "contractDesc" in text
+    assert "$defs" not in text
+
+
+def test_every_model_has_a_json_schema() -> None:
+    import pydantic
+
+    for name in dir(models):
+        module = getattr(models, name)
+        for kind in vars(module).values():
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, Model)
+                and kind.__module__ == module.__name__
+            ):
+                schema = pydantic.TypeAdapter(kind).json_schema()
+                assert schema["title"] == kind.__name__
 
 
 @pytest.mark.parametrize(

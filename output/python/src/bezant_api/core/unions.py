@@ -28,9 +28,13 @@ class _AnyInstance(type):
 class UnionMarker(metaclass=_AnyInstance):
     """Stands for a union in annotations that msgspec reads."""
 
-    branches: ClassVar[Callable[[], tuple[Any, ...]]]
     tag: ClassVar[str]
     mapping: ClassVar[Mapping[str, int]]
+
+    @staticmethod
+    def branches() -> tuple[Any, ...]:
+        """The types that a value may have; every union has its own."""
+        return ()
 
 
 def union(
