@@ -1,8 +1,10 @@
 """The whole document becomes an `Api`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from generator.build.operations import channels, operations
+from generator.build.order import wire_orders
 from generator.build.schemas import declare
 from generator.build.source import Source, doc, moves, rules_by_pointer
 from generator.ir import Api, Tag
@@ -18,6 +20,7 @@ def build(
     source = Source(root, file, rules_by_pointer(changes), moves(changes))
     if not isinstance(root, dict) or not isinstance(root.get("paths"), dict):
         raise source.error("/paths", "this is no OpenAPI document: there are no paths")
+    source = replace(source, orders=wire_orders(root))
     info = source.member(root, "info", "")
     api = Api(
         title=str(info.get("title", "")),

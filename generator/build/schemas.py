@@ -43,7 +43,7 @@ def declare(source: Source, name: str, schema: Json) -> Declaration:
     if "enum" in schema or KNOWN_VALUES in schema:
         return _enum(source, name, schema, pointer)
     if "$ref" not in schema and is_model(source, schema, pointer):
-        fields = tuple(_fields(source, schema, pointer))
+        fields = _in_wire_order(source, name, _fields(source, schema, pointer))
         more = _additional(source, schema, pointer)
         return Model(name=name, fields=fields, additional=more, doc=words, origin=origin)
     if len(_branches(schema)) > 1:
@@ -180,6 +180,12 @@ def _additional(source: Source, schema: dict[str, Json], pointer: str) -> TypeEx
         if isinstance(values, dict) and values:
             return type_of(source, values, f"{place}/additionalProperties")
     return None
+
+
+def _in_wire_order(source: Source, name: str, fields: Iterator[Field]) -> tuple[Field, ...]:
+    """Fields as example answers have them; those that no example has come last, as they stood."""
+    place = {wire: index for index, wire in enumerate(source.orders.get(name, ()))}
+    return tuple(sorted(fields, key=lambda field: place.get(field.wire, len(place))))
 
 
 def _branch_properties(

@@ -20,6 +20,7 @@ class Source:
     file: str
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def resolve(self, node: Json, pointer: str) -> dict[str, Json]:

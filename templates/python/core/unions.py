@@ -89,6 +89,17 @@ def candidates(kind: type[UnionMarker], value: Any) -> list[Any]:
     return [b for b, score in zip(branches, scores, strict=True) if score == best >= 0]
 
 
+@cache
+def branch_for(kind: type[UnionMarker], start: bytes) -> Any:
+    """The one branch for a body that begins with `{` or `[`; the union where that does not tell."""
+    if kind.tag:
+        return kind
+    empty: Any = {} if start == b"{" else []
+    found = [branch for branch in kind.branches() if _score(branch, empty) >= 0]
+    only = found[0] if len(found) == 1 else kind
+    return kind if _is_open(only) or get_origin(only) in (Union, UnionType) else only
+
+
 def _score(branch: Any, value: Any) -> int:
     """How many keys of a value a branch knows; -1 when the JSON kinds differ."""
     origin = get_origin(branch) or branch

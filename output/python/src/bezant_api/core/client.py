@@ -65,7 +65,11 @@ def settings(
 
     Raises `ArgumentError` for a `base_url` that is none.
     """
-    own = {"User-Agent": f"bezant-api/{version}", "Accept": "*/*"}
+    own = {
+        "User-Agent": f"bezant-api/{version}",  # IBKR's edge answers 403 where there is none
+        "Accept": "*/*",
+        "Accept-Encoding": "gzip, deflate",
+    }
     jar = cookies if isinstance(cookies, Cookies) else Cookies(cookies)
     return Settings(
         origin=origin_of(base_url),

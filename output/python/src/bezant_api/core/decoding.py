@@ -16,7 +16,7 @@ import msgspec
 
 from .drift import SchemaDrift, ignore
 from .errors import DecodeError
-from .unions import hook
+from .unions import UnionMarker, branch_for, hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ Mode: TypeAlias = Literal["lenient", "strict"]
 """`lenient` keeps what does not fit and reports it, `strict` raises `DecodeError`."""
 
 _DECODERS = 2048
+_STARTS = (b"{", b"[")
 _MISFIT = re.compile(r"Expected `(?P<expected>[^`]+)`, got")
 _STEP = re.compile(r"\.(?P<key>[^.\[`]+)|\[(?P<index>\d+|\.\.\.)\]")
 
@@ -71,6 +72,8 @@ def decode_json(
 
 
 def _typed(body: bytes, kind: Any, operation: str, mode: Mode, report: Report) -> Any:
+    if body[:1] in _STARTS and isinstance(kind, type) and issubclass(kind, UnionMarker):
+        kind = branch_for(kind, body[:1])
     try:
         return decoder(kind, strict=True).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -102,7 +103,17 @@ class Pagination(msgspec.Struct, frozen=True, kw_only=True):
     follow: str = ""
 
 
-class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
+class _Plan(NamedTuple):
+    content_type: str
+    declared: Response | None
+    is_json: bool
+    kind: Any
+
+
+_MAX_PLANS = 64
+
+
+class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True, dict=True):
     """One call of the API: `client.<resource>.<name>(...)`.
 
     `path` is the template as published, `base_path` what stands before it at the server. `session`
@@ -158,36 +169,46 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):
         reported, and in strict mode raises `DecodeError`, as a truncated body always does. With
         `report_unknown` fields that no model has are reported as well.
         """
-        content_type = content_type or self._declared_media_type(status)
-        answer = Answer(self.method, self.path, status, content_type, body)
-        declared = self.response(status, content_type)
+        plan = self._plans.get((status, content_type)) or self._plan(status, content_type)
+        answer = Answer(self.method, self.path, status, plan.content_type, body)
         if not body:
             return self._empty(answer, mode, on_drift)
-        if is_json(media_type(content_type)):
-            kind = declared.type() if declared and declared.type else Any
-            is_open = declared is not None and declared.is_open
-            return self._json(answer, kind, is_open, mode, on_drift, report_unknown)
-        if declared is None and status in SUCCESS and self.responses:
+        if plan.is_json:
+            return self._json(answer, plan, mode, on_drift, report_unknown)
+        if plan.declared is None and status in SUCCESS and self.responses:
             return self._undeclared(answer, mode, on_drift)
-        return body.decode(errors="replace") if is_text(media_type(content_type)) else body
+        return body.decode(errors="replace") if is_text(media_type(plan.content_type)) else body
+
+    @cached_property
+    def _plans(self) -> dict[tuple[int, str], _Plan]:
+        """How answers are read, by status and media type: worked out once, used by every call."""
+        return {}
+
+    def _plan(self, status: int, content_type: str) -> _Plan:
+        stated = content_type or self._declared_media_type(status)
+        declared = self.response(status, stated)
+        kind = declared.type() if declared and declared.type else Any
+        plan = _Plan(stated, declared, is_json(media_type(stated)), kind)
+        if len(self._plans) < _MAX_PLANS:  # media types are the server's to invent
+            self._plans[status, content_type] = plan
+        return plan
 
     def _json(
         self,
         answer: Answer,
-        kind: Any,
-        is_open: bool,
+        plan: _Plan,
         mode: Mode,
         on_drift: DriftHandler,
         report_unknown: bool,
     ) -> Any:
         value = decode_json(
             answer.body,
-            kind,
+            plan.kind,
             operation=self.id,
             mode=mode,
             on_drift=on_drift,
             answer=answer,
-            is_open=is_open,
+            is_open=plan.declared is not None and plan.declared.is_open,
         )
         if report_unknown:
             from .decoding import plain

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("bezant_api")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_TIMEOUTS = ("connect", "read", "write", "pool")
 MAX_RESPONSE_BYTES = 128 * 1024 * 1024
 
 
@@ -134,7 +135,7 @@ class HttpTransport:
         client = self._client or self._open()
         started = perf_counter()
         try:
-            response = client.send(client.build_request(**_arguments(request)), stream=True)
+            response = client.send(_http(request), stream=True)
             if request.stream:
                 return _raw(response, b"", started)._replace(stream=_Pieces(response, request))
             try:
@@ -180,7 +181,7 @@ class AsyncHttpTransport:
         client = self._client or self._open()
         started = perf_counter()
         try:
-            response = await client.send(client.build_request(**_arguments(request)), stream=True)
+            response = await client.send(_http(request), stream=True)
             if request.stream:
                 return _raw(response, b"", started)._replace(stream=_AsyncPieces(response, request))
             try:
@@ -327,14 +328,17 @@ def failure(kind: type[TransportError], request: Request, reason: str) -> Transp
     )
 
 
-def _arguments(request: Request) -> dict[str, Any]:
-    return {
-        "method": request.method,
-        "url": request.url,
-        "headers": dict(request.headers),
-        "content": request.body,
-        "timeout": request.timeout,
-    }
+def _http(request: Request) -> httpx2.Request:
+    """The request of the HTTP library, made without the defaults that its client would merge in."""
+    import httpx2  # loaded by the transport that asks
+
+    return httpx2.Request(
+        request.method,
+        request.url,
+        headers=dict(request.headers),
+        content=request.body,
+        extensions={"timeout": dict.fromkeys(_TIMEOUTS, request.timeout)},
+    )
 
 
 def _raw(response: httpx2.Response, body: bytes, started: float) -> RawResponse:

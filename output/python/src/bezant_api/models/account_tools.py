@@ -201,6 +201,11 @@ class QueryWithdrawableCashEquityResponse(Model, kw_only=True):
 class QueryWithdrawableCashEquityResult(Model, kw_only=True):
     """`QueryWithdrawableCashEquityResult`."""
 
+    account_id: str | None = _field(name="accountId", default=None)
+    currency: str | None = None
+    withdrawable_cash_amount: float | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
+    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     client_instruction_id: float | None = _field(name="clientInstructionId", default=None)
     instruction_type: PollingInstructionResultInstructionType | str | None = _field(
         name="instructionType", default=None
@@ -209,13 +214,8 @@ class QueryWithdrawableCashEquityResult(Model, kw_only=True):
         name="instructionStatus", default=None
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
-    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
     error: PollingInstructionResultError | None = None
-    account_id: str | None = _field(name="accountId", default=None)
-    currency: str | None = None
-    withdrawable_cash_amount: float | None = _field(name="withdrawableCashAmount", default=None)
-    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
 
 
 class QuestionnaireResponse(Model, kw_only=True):

@@ -73,10 +73,10 @@ class AceswsUser(Model, kw_only=True):
 class AceswsUserEntity(Model, kw_only=True):
     """`AceswsUserEntity`."""
 
-    entity_name: str | None = _field(name="entityName", default=None)
-    entity_type: AceswsUserEntityEntityType | str | None = _field(name="entityType", default=None)
     first_name: str | None = _field(name="firstName", default=None)
     last_name: str | None = _field(name="lastName", default=None)
+    entity_type: AceswsUserEntityEntityType | str | None = _field(name="entityType", default=None)
+    entity_name: str | None = _field(name="entityName", default=None)
     date_of_birth: str | None = _field(name="dateOfBirth", default=None)
 
 
@@ -103,6 +103,7 @@ class AvailableFundsResponseTotal(Model, kw_only=True):
     current_available: str | None = None
     current_excess: str | None = None
     prdctd_pst_xpry_excss: str | None = _field(name="Prdctd Pst-xpry Excss", default=None)
+    sma: str | None = _field(name="SMA", default=None)
     lk_ahd_avlbl_fnds: str | None = _field(name="Lk Ahd Avlbl Fnds", default=None)
     lk_ahd_excss_lqdty: str | None = _field(name="Lk Ahd Excss Lqdty", default=None)
     overnight_available: str | None = None
@@ -111,7 +112,6 @@ class AvailableFundsResponseTotal(Model, kw_only=True):
     leverage: str | None = None
     lk_ahd_nxt_chng: str | None = _field(name="Lk Ahd Nxt Chng", default=None)
     day_trades_left: str | None = None
-    sma: str | None = _field(name="SMA", default=None)
     look_ahead_available: str | None = None
     look_ahead_excess: str | None = None
 
@@ -220,11 +220,11 @@ class SummaryOfAccountBalancesResponseSecurities(Model, kw_only=True):
     net_liquidation: str | None = None
     equity_with_loan: str | None = None
     prvs_dy_eqty_wth_ln_vl: str | None = _field(name="Prvs Dy Eqty Wth Ln Vl", default=None)
+    rg_t_eqty_wth_ln_vl: str | None = _field(name="Rg T Eqty Wth Ln Vl", default=None)
     sec_gross_pos_val: str | None = None
     cash: str | None = None
     mtd_interest: str | None = _field(name="MTD Interest", default=None)
     pndng_dbt_crd_chrgs: str | None = _field(name="Pndng Dbt Crd Chrgs", default=None)
-    rg_t_eqty_wth_ln_vl: str | None = _field(name="Rg T Eqty Wth Ln Vl", default=None)
     previous_day_equity_with_loan: str | None = None
 
 
@@ -235,18 +235,17 @@ class SummaryOfAccountBalancesResponseTotal(Model, kw_only=True):
     nt_lqdtn_uncrtnty: str | None = _field(name="Nt Lqdtn Uncrtnty", default=None)
     equity_with_loan: str | None = None
     prvs_dy_eqty_wth_ln_vl: str | None = _field(name="Prvs Dy Eqty Wth Ln Vl", default=None)
+    rg_t_eqty_wth_ln_vl: str | None = _field(name="Rg T Eqty Wth Ln Vl", default=None)
     sec_gross_pos_val: str | None = None
     cash: str | None = None
     mtd_interest: str | None = _field(name="MTD Interest", default=None)
     pndng_dbt_crd_chrgs: str | None = _field(name="Pndng Dbt Crd Chrgs", default=None)
-    rg_t_eqty_wth_ln_vl: str | None = _field(name="Rg T Eqty Wth Ln Vl", default=None)
     previous_day_equity_with_loan: str | None = None
 
 
 class SummaryOfAccountMarginResponseCommodities(Model, kw_only=True):
     """`SummaryOfAccountMarginResponseCommodities`."""
 
-    reg_t_margin: str | None = _field(name="RegT Margin", default=None)
     current_initial: str | None = None
     prdctd_pst_xpry_mrgn_at_opn: str | None = _field(
         name="Prdctd Pst-xpry Mrgn @ Opn", default=None
@@ -256,6 +255,7 @@ class SummaryOfAccountMarginResponseCommodities(Model, kw_only=True):
     prjctd_lk_ahd_mntnnc_mrgn: str | None = _field(name="Prjctd Lk Ahd Mntnnc Mrgn", default=None)
     projected_overnight_initial_margin: str | None = None
     prjctd_ovrnght_mntnnc_mrgn: str | None = _field(name="Prjctd Ovrnght Mntnnc Mrgn", default=None)
+    reg_t_margin: str | None = _field(name="RegT Margin", default=None)
     look_ahead_initial: str | None = None
     look_ahead_maint: str | None = None
 
@@ -280,6 +280,7 @@ class SummaryOfAccountMarginResponseCryptoAtPaxos(Model, kw_only=True):
 class SummaryOfAccountMarginResponseSecurities(Model, kw_only=True):
     """`SummaryOfAccountMarginResponseSecurities`."""
 
+    reg_t_margin: str | None = _field(name="RegT Margin", default=None)
     current_initial: str | None = None
     prdctd_pst_xpry_mrgn_at_opn: str | None = _field(
         name="Prdctd Pst-xpry Mrgn @ Opn", default=None
@@ -289,7 +290,6 @@ class SummaryOfAccountMarginResponseSecurities(Model, kw_only=True):
     prjctd_lk_ahd_mntnnc_mrgn: str | None = _field(name="Prjctd Lk Ahd Mntnnc Mrgn", default=None)
     projected_overnight_initial_margin: str | None = None
     prjctd_ovrnght_mntnnc_mrgn: str | None = _field(name="Prjctd Ovrnght Mntnnc Mrgn", default=None)
-    reg_t_margin: str | None = _field(name="RegT Margin", default=None)
     look_ahead_initial: str | None = None
     look_ahead_maint: str | None = None
 
@@ -297,6 +297,7 @@ class SummaryOfAccountMarginResponseSecurities(Model, kw_only=True):
 class SummaryOfAccountMarginResponseTotal(Model, kw_only=True):
     """`SummaryOfAccountMarginResponseTotal`."""
 
+    reg_t_margin: str | None = _field(name="RegT Margin", default=None)
     current_initial: str | None = None
     prdctd_pst_xpry_mrgn_at_opn: str | None = _field(
         name="Prdctd Pst-xpry Mrgn @ Opn", default=None
@@ -306,7 +307,6 @@ class SummaryOfAccountMarginResponseTotal(Model, kw_only=True):
     prjctd_lk_ahd_mntnnc_mrgn: str | None = _field(name="Prjctd Lk Ahd Mntnnc Mrgn", default=None)
     projected_overnight_initial_margin: str | None = None
     prjctd_ovrnght_mntnnc_mrgn: str | None = _field(name="Prjctd Ovrnght Mntnnc Mrgn", default=None)
-    reg_t_margin: str | None = _field(name="RegT Margin", default=None)
     look_ahead_initial: str | None = None
     look_ahead_maint: str | None = None
 
@@ -320,16 +320,16 @@ class UserAccountsResponseAcctPropsValue(Model, kw_only=True):
     """Whether orders may give an amount of cash in place of a quantity."""
     lite_under_pro: bool | None = _field(name="liteUnderPro", default=None)
     """Whether it is a commission-free account below another one."""
-    is_prop: bool | None = _field(name="isProp", default=None)
-    """Whether it is an account for the firm's own trading."""
+    no_fx_conv: bool | None = _field(name="noFxConv", default=None)
+    """Whether currencies cannot be converted; an older spelling of `noFXConv`."""
     supports_fractions: bool | None = _field(name="supportsFractions", default=None)
     """Whether fractions of shares can be traded."""
     allow_customer_time: bool | None = _field(name="allowCustomerTime", default=None)
     """Whether the client must give the time of its customer's order."""
     auto_fx: bool | None = _field(name="autoFx", default=None)
     """Whether currencies are converted when an order needs it."""
-    no_fx_conv: bool | None = _field(name="noFxConv", default=None)
-    """Whether currencies cannot be converted; an older spelling of `noFXConv`."""
+    is_prop: bool | None = _field(name="isProp", default=None)
+    """Whether it is an account for the firm's own trading."""
     no_fx_conv_2: bool | None = _field(name="noFXConv", default=None)
     """Whether currencies cannot be converted."""
 
@@ -371,6 +371,10 @@ class UserAccountsResponseAllowFeatures(Model, kw_only=True):
     """Whether accounts are looked up rather than listed."""
     allow_crypto: bool | None = _field(name="allowCrypto", default=None)
     """Whether cryptocurrencies are allowed."""
+    allow_fa: bool | None = _field(name="allowFA", default=None)
+    """Whether functions for advisors are allowed."""
+    allow_lite_under_pro: bool | None = _field(name="allowLiteUnderPro", default=None)
+    """Whether a commission-free account below another one is allowed."""
     allowed_asset_types: str | None = _field(name="allowedAssetTypes", default=None)
     """Kinds of instrument that are allowed, separated by commas."""
     restrict_trade_subscription: bool | None = _field(
@@ -381,10 +385,6 @@ class UserAccountsResponseAllowFeatures(Model, kw_only=True):
     """Whether labels for users in the United Kingdom are shown."""
     side_by_side: bool | None = _field(name="sideBySide", default=None)
     """Not explained by the publisher."""
-    allow_fa: bool | None = _field(name="allowFA", default=None)
-    """Whether functions for advisors are allowed."""
-    allow_lite_under_pro: bool | None = _field(name="allowLiteUnderPro", default=None)
-    """Whether a commission-free account below another one is allowed."""
 
 
 class UserAccountsResponseChartPeriods(Model, kw_only=True):
@@ -479,9 +479,9 @@ class Funds(Model, kw_only=True):
     current_excess: str | None = None
     prdctd_pst_xpry_excss: str | None = _field(name="Prdctd Pst-xpry Excss", default=None)
     lk_ahd_avlbl_fnds: str | None = _field(name="Lk Ahd Avlbl Fnds", default=None)
+    lk_ahd_excss_lqdty: str | None = _field(name="Lk Ahd Excss Lqdty", default=None)
     overnight_available: str | None = None
     overnight_excess: str | None = None
-    lk_ahd_excss_lqdty: str | None = _field(name="Lk Ahd Excss Lqdty", default=None)
     buying_power: str | None = None
     leverage: str | None = None
     look_ahead_available: str | None = None
@@ -517,11 +517,11 @@ class SummaryOfAccountBalancesResponse(Model, kw_only=True):
     """`summaryOfAccountBalancesResponse`."""
 
     total: SummaryOfAccountBalancesResponseTotal | None = None
-    commodities: SummaryOfAccountBalancesResponseCommodities | None = None
-    securities: SummaryOfAccountBalancesResponseSecurities | None = None
     crypto_at_paxos: SummaryOfAccountBalancesResponseCryptoAtPaxos | None = _field(
         name="Crypto at Paxos", default=None
     )
+    commodities: SummaryOfAccountBalancesResponseCommodities | None = None
+    securities: SummaryOfAccountBalancesResponseSecurities | None = None
 
 
 class SummaryOfAccountMarginResponse(Model, kw_only=True):
@@ -564,7 +564,7 @@ class UserAccountsResponse(Model, kw_only=True):
     """Server of the session."""
     session_id: str | None = _field(name="sessionId", default=None)
     """Id of the session."""
-    is_paper: bool | None = _field(name="isPaper", default=None)
-    """Whether the accounts are paper accounts."""
     is_ft_2: bool | None = _field(name="isFT", default=None)
     """Whether it is a free trial."""
+    is_paper: bool | None = _field(name="isPaper", default=None)
+    """Whether the accounts are paper accounts."""

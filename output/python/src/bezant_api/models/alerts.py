@@ -199,7 +199,7 @@ class AlertDetails(Model, kw_only=True):
     """Account."""
     order_id: int | None = None
     """Id of the alert."""
-    alert_name: str | None = _field(name="alertName", default=None)
+    alert_name_2: str | None = _field(name="alert_name", default=None)
     """Name of the alert."""
     tif: str | None = None
     """`GTC` until cancelled, `GTD` until `expire_time`."""
@@ -247,7 +247,7 @@ class AlertDetails(Model, kw_only=True):
     """1 if the conditions count outside regular hours."""
     conditions: list[AlertCondition] | None = None
     """Conditions that trigger it."""
-    alert_name_2: str | None = _field(name="alert_name", default=None)
+    alert_name: str | None = _field(name="alertName", default=None)
     """Name of the alert."""
     order_time: str | None = None
     """Time at which it was made, `YYYYMMDD-HH:mm:ss`."""

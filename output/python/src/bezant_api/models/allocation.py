@@ -98,16 +98,16 @@ AllocationMethod: TypeAlias = Literal["A", "E", "N", "C", "P", "R", "S"]
 class AllocationGroupAccount(Model, kw_only=True):
     """`AllocationGroupAccount`."""
 
-    amount: float | None = None
     name: str | None = None
+    amount: float | None = None
 
 
 class AllocationGroupsDataItem(Model, kw_only=True):
     """`AllocationGroupsDataItem`."""
 
     allocation_method: AllocationMethod | str | None = None
-    name: str | None = None
     size: int | None = None
+    name: str | None = None
 
 
 class GetInvestedAccountsSummaryAccountListItem(Model, kw_only=True):
@@ -118,10 +118,10 @@ class GetInvestedAccountsSummaryAccountListItem(Model, kw_only=True):
     account_other_models_nlv: str | None = _field(name="accountOtherModelsNlv", default=None)
     alias: str | None = None
     base_ccy_account: str | None = _field(name="baseCcyAccount", default=None)
+    nlv: str | None = None
     base_ccy_account_precision: str | None = _field(name="baseCcyAccountPrecision", default=None)
     cash_in_independent_nlv: str | None = _field(name="cashInIndependentNlv", default=None)
     exchange_rate: float | None = _field(name="exchangeRate", default=None)
-    nlv: str | None = None
     positions_in_independent_nlv: str | None = _field(
         name="positionsInIndependentNlv", default=None
     )
@@ -131,42 +131,42 @@ class ModelListResponseModel(Model, kw_only=True):
     """`ModelListResponseModel`."""
 
     bootstrapped: bool | None = None
-    custom_index: bool | None = _field(name="customIndex", default=None)
     desc: str | None = None
     is_static: bool | None = _field(name="isStatic", default=None)
     mismatch: bool | None = None
     model: str | None = None
     nlv: str | None = None
     num_accounts: int | None = _field(name="numAccounts", default=None)
+    custom_index: bool | None = _field(name="customIndex", default=None)
 
 
 class ModelPositionResponseCashItem(Model, kw_only=True):
     """`ModelPositionResponseCashItem`."""
 
-    actual: str | None = None
     ccy: str | None = None
+    mv: str | None = None
+    actual: str | None = None
     exchange_rate: str | None = _field(name="exchangeRate", default=None)
     instrument_imbalance: str | None = _field(name="instrumentImbalance", default=None)
-    mv: str | None = None
     target: str | None = None
 
 
 class ModelPositionResponsePositionListItem(Model, kw_only=True):
     """`ModelPositionResponsePositionListItem`."""
 
-    actual: str | None = None
-    actual_range_max: float | None = _field(name="actualRangeMax", default=None)
-    actual_range_min: float | None = _field(name="actualRangeMin", default=None)
     ccy: str | None = None
-    conid: float | None = None
     dlv: str | None = None
-    exchange_rate: str | None = _field(name="exchangeRate", default=None)
-    flags: int | None = None
     instrument: str | None = None
-    instrument_imbalance: str | None = _field(name="instrumentImbalance", default=None)
     mismatch_type: float | None = _field(name="mismatchType", default=None)
     mv: str | None = None
     position: str | None = None
+    actual: str | None = None
+    actual_range_max: float | None = _field(name="actualRangeMax", default=None)
+    actual_range_min: float | None = _field(name="actualRangeMin", default=None)
+    conid: float | None = None
+    exchange_rate: str | None = _field(name="exchangeRate", default=None)
+    flags: int | None = None
+    instrument_imbalance: str | None = _field(name="instrumentImbalance", default=None)
     target: str | None = None
 
 
@@ -193,17 +193,17 @@ class AllocationModelAccountsResponseAccountInfoListItem(Model, kw_only=True):
     """`PostFaModelAccountsDetailsResponseAccountInfoListItem`."""
 
     account: str | None = None
-    account_imbalance: str | None = _field(name="accountImbalance", default=None)
     alias: str | None = None
     base_ccy_account: str | None = _field(name="baseCcyAccount", default=None)
     cost_basis: str | None = _field(name="costBasis", default=None)
-    exchange_rate: float | None = _field(name="exchangeRate", default=None)
     nlv: str | None = None
+    account_imbalance: str | None = _field(name="accountImbalance", default=None)
+    cash_in_independent: str | None = _field(name="cashInIndependent", default=None)
+    exchange_rate: float | None = _field(name="exchangeRate", default=None)
     num_instruments_outside_range: int | None = _field(
         name="numInstrumentsOutsideRange", default=None
     )
     unrealized_pnl: str | None = _field(name="unrealizedPnL", default=None)
-    cash_in_independent: str | None = _field(name="cashInIndependent", default=None)
 
 
 class AllocationInvestDivestPositionsRequest(Model, kw_only=True):
@@ -235,8 +235,8 @@ class AllocationInvestDivestResponse(Model, kw_only=True):
     """`PostFaModelInvestDivestResponse`."""
 
     req_id: str | None = _field(name="reqID", default=None)
-    subscription_status: int | None = _field(name="subscriptionStatus", default=None)
     subscription_key: str | None = _field(name="subscriptionKey", default=None)
+    subscription_status: int | None = _field(name="subscriptionStatus", default=None)
 
 
 class AllocationModelsRequest(Model, kw_only=True):
@@ -421,8 +421,8 @@ class SubAccountsAccount(Model, kw_only=True):
 class SubAccountsAccountDataItem(Model, kw_only=True):
     """`SubAccountsAccountDataItem`."""
 
-    key: SubAccountsAccountDataItemKeyEnum | str | None = None
     value: str | None = None
+    key: SubAccountsAccountDataItemKeyEnum | str | None = None
 
 
 class AllocationGroup(Model, kw_only=True):

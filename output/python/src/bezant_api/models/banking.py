@@ -603,10 +603,10 @@ class DepositFundsPollingResponse(Model, kw_only=True):
     """`DepositFundsPollingResponse`."""
 
     status: float | None = None
-    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
     instruction_result: DepositFundsPollingResult | None = _field(
         name="instructionResult", default=None
     )
+    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
 
 
 class DepositFundsPollingResult(Model, kw_only=True):
@@ -621,9 +621,9 @@ class DepositFundsPollingResult(Model, kw_only=True):
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
+    account_id: str | None = _field(name="accountId", default=None)
     description: str | None = None
     error: PollingInstructionResultError | None = None
-    account_id: str | None = _field(name="accountId", default=None)
     currency: str | None = None
     withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
     available_equity_value: float | None = _field(name="availableEquityValue", default=None)
@@ -721,8 +721,8 @@ class InstructionResponse(Model, kw_only=True):
     """`InstructionResponse`."""
 
     status: float | None = None
-    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
     instruction_result: InstructionResult | None = _field(name="instructionResult", default=None)
+    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
 
 
 class InstructionResult(Model, kw_only=True):
@@ -736,11 +736,11 @@ class InstructionResult(Model, kw_only=True):
         name="instructionStatus", default=None
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
-    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
-    description: str | None = None
     error: InstructionResultError | None = None
     account_id: str | None = _field(name="accountId", default=None)
+    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     year: str | None = None
+    description: str | None = None
     code: str | None = None
 
 
@@ -801,6 +801,11 @@ class NonDisclosedDetail(Model, kw_only=True):
 class PollingInstructionResult(Model, kw_only=True):
     """`PollingInstructionResult`."""
 
+    account_id: str | None = _field(name="accountId", default=None)
+    currency: str | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
+    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     client_instruction_id: float | None = _field(name="clientInstructionId", default=None)
     instruction_type: PollingInstructionResultInstructionType | str | None = _field(
         name="instructionType", default=None
@@ -809,13 +814,8 @@ class PollingInstructionResult(Model, kw_only=True):
         name="instructionStatus", default=None
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
-    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
     error: PollingInstructionResultError | None = None
-    account_id: str | None = _field(name="accountId", default=None)
-    currency: str | None = None
-    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
-    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
 
 
 class BankingCreateBankInstructionsRequest(Model, kw_only=True):
@@ -1233,16 +1233,24 @@ class QueryBankInstruction(Model, kw_only=True):
 class QueryBankInstructionResponse(Model, kw_only=True):
     """`QueryBankInstructionResponse`."""
 
-    status: float | None = None
-    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
     instruction_result: QueryBankInstructionResult | None = _field(
         name="instructionResult", default=None
     )
+    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
+    status: float | None = None
 
 
 class QueryBankInstructionResult(Model, kw_only=True):
     """`QueryBankInstructionResult`."""
 
+    account_id: str | None = _field(name="accountId", default=None)
+    bank_instruction_method: QueryBankInstructionResultBankInstructionMethodEnum | str | None = (
+        _field(name="bankInstructionMethod", default=None)
+    )
+    bank_instruction_details: list[QueryBankInstructionResultBankInstructionDetail] | None = _field(
+        name="bankInstructionDetails", default=None
+    )
+    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     client_instruction_id: float | None = _field(name="clientInstructionId", default=None)
     instruction_type: InstructionResultInstructionType | str | None = _field(
         name="instructionType", default=None
@@ -1251,18 +1259,10 @@ class QueryBankInstructionResult(Model, kw_only=True):
         name="instructionStatus", default=None
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
-    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
     error: InstructionResultError | None = None
-    account_id: str | None = _field(name="accountId", default=None)
     year: str | None = None
     code: str | None = None
-    bank_instruction_method: QueryBankInstructionResultBankInstructionMethodEnum | str | None = (
-        _field(name="bankInstructionMethod", default=None)
-    )
-    bank_instruction_details: list[QueryBankInstructionResultBankInstructionDetail] | None = _field(
-        name="bankInstructionDetails", default=None
-    )
 
 
 class QueryBankInstructionResultBankInstructionDetail(Model, kw_only=True):
@@ -1288,10 +1288,10 @@ class QueryIRAContributionsResponse(Model, kw_only=True):
     """`QueryIRAContributionsResponse`."""
 
     status: float | None = None
-    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
     instruction_result: QueryIRAContributionsResult | None = _field(
         name="instructionResult", default=None
     )
+    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
 
 
 class QueryIRAContributionsResult(Model, kw_only=True):
@@ -1306,15 +1306,15 @@ class QueryIRAContributionsResult(Model, kw_only=True):
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
-    description: str | None = None
-    error: PollingInstructionResultError | None = None
     account_id: str | None = _field(name="accountId", default=None)
-    currency: str | None = None
-    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
-    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
     year: str | None = None
     ira_type: str | None = _field(name="iraType", default=None)
     contributions: list[QueryIRAContributionsResultContribution] | None = None
+    description: str | None = None
+    error: PollingInstructionResultError | None = None
+    currency: str | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
 
 
 class QueryIRAContributionsResultContribution(Model, kw_only=True):
@@ -1329,10 +1329,10 @@ class QueryRecentInstructionResponse(Model, kw_only=True):
     """`QueryRecentInstructionResponse`."""
 
     status: float | None = None
-    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
     instruction_result: QueryRecentInstructionResult | None = _field(
         name="instructionResult", default=None
     )
+    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
 
 
 class QueryRecentInstructionResult(Model, kw_only=True):
@@ -1346,16 +1346,16 @@ class QueryRecentInstructionResult(Model, kw_only=True):
         name="instructionStatus", default=None
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
-    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
-    description: str | None = None
-    error: PollingInstructionResultError | None = None
-    account_id: str | None = _field(name="accountId", default=None)
-    currency: str | None = None
-    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
-    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
     instruction_history: QueryRecentInstructionResultInstructionHistory | None = _field(
         name="instructionHistory", default=None
     )
+    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
+    account_id: str | None = _field(name="accountId", default=None)
+    description: str | None = None
+    error: PollingInstructionResultError | None = None
+    currency: str | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
 
 
 class QueryRecentInstructionResultInstructionHistory(Model, kw_only=True):
@@ -1403,16 +1403,18 @@ class QueryRecentInstructionsTransactionHistory(Model, kw_only=True):
 class QueryRecentRecurringEventResponse(Model, kw_only=True):
     """`QueryRecentRecurringEventResponse`."""
 
-    status: float | None = None
-    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
     instruction_result: QueryRecentRecurringEventResult | None = _field(
         name="instructionResult", default=None
     )
+    instruction_set_id: float | None = _field(name="instructionSetId", default=None)
+    status: float | None = None
 
 
 class QueryRecentRecurringEventResult(Model, kw_only=True):
     """`QueryRecentRecurringEventResult`."""
 
+    account_id: str | None = _field(name="accountId", default=None)
+    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     client_instruction_id: float | None = _field(name="clientInstructionId", default=None)
     instruction_type: InstructionResultInstructionType | str | None = _field(
         name="instructionType", default=None
@@ -1421,12 +1423,6 @@ class QueryRecentRecurringEventResult(Model, kw_only=True):
         name="instructionStatus", default=None
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
-    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
-    description: str | None = None
-    error: InstructionResultError | None = None
-    account_id: str | None = _field(name="accountId", default=None)
-    year: str | None = None
-    code: str | None = None
     recurring_instruction_name: str | None = _field(name="recurringInstructionName", default=None)
     recurring_transaction_type: str | None = _field(name="recurringTransactionType", default=None)
     recurring_transaction_status: str | None = _field(
@@ -1438,6 +1434,10 @@ class QueryRecentRecurringEventResult(Model, kw_only=True):
     transaction_history: QueryRecentRecurringEventResultTransactionHistory | None = _field(
         name="transactionHistory", default=None
     )
+    description: str | None = None
+    error: InstructionResultError | None = None
+    year: str | None = None
+    code: str | None = None
 
 
 class QueryRecentRecurringEventResultTransactionHistory(Model, kw_only=True):
@@ -1480,6 +1480,8 @@ class QueryRecurringInstructionsResponse(Model, kw_only=True):
 class QueryRecurringInstructionsResult(Model, kw_only=True):
     """`QueryRecurringInstructionsResult`."""
 
+    account_id: str | None = _field(name="accountId", default=None)
+    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     client_instruction_id: float | None = _field(name="clientInstructionId", default=None)
     instruction_type: InstructionResultInstructionType | str | None = _field(
         name="instructionType", default=None
@@ -1488,15 +1490,13 @@ class QueryRecurringInstructionsResult(Model, kw_only=True):
         name="instructionStatus", default=None
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
-    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
-    description: str | None = None
-    error: InstructionResultError | None = None
-    account_id: str | None = _field(name="accountId", default=None)
-    year: str | None = None
-    code: str | None = None
     recurring_instructions: list[QueryRecurringInstructionsResultRecurringInstruction] | None = (
         _field(name="recurringInstructions", default=None)
     )
+    description: str | None = None
+    error: InstructionResultError | None = None
+    year: str | None = None
+    code: str | None = None
 
 
 class QueryRecurringInstructionsResultRecurringInstruction(Model, kw_only=True):
@@ -1516,21 +1516,8 @@ class QueryRecurringInstructionsResultRecurringInstruction(Model, kw_only=True):
 class QueryWithdrawableAmountsInstructionResult(Model, kw_only=True):
     """`QueryWithdrawableAmountsInstructionResult`."""
 
-    client_instruction_id: float | None = _field(name="clientInstructionId", default=None)
-    instruction_type: PollingInstructionResultInstructionType | str | None = _field(
-        name="instructionType", default=None
-    )
-    instruction_status: PollingInstructionResultInstructionStatus | str | None = _field(
-        name="instructionStatus", default=None
-    )
-    instruction_id: float | None = _field(name="instructionId", default=None)
-    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
-    description: str | None = None
-    error: PollingInstructionResultError | None = None
     account_id: str | None = _field(name="accountId", default=None)
     currency: str | None = None
-    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
-    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
     withdrawable_amount: float | None = _field(name="withdrawableAmount", default=None)
     withdrawable_amount_no_borrow: float | None = _field(
         name="withdrawableAmountNoBorrow", default=None
@@ -1541,6 +1528,19 @@ class QueryWithdrawableAmountsInstructionResult(Model, kw_only=True):
     allowed_transfer_amount_to_master_no_borrow: float | None = _field(
         name="allowedTransferAmountToMasterNoBorrow", default=None
     )
+    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
+    client_instruction_id: float | None = _field(name="clientInstructionId", default=None)
+    instruction_type: PollingInstructionResultInstructionType | str | None = _field(
+        name="instructionType", default=None
+    )
+    instruction_status: PollingInstructionResultInstructionStatus | str | None = _field(
+        name="instructionStatus", default=None
+    )
+    instruction_id: float | None = _field(name="instructionId", default=None)
+    description: str | None = None
+    error: PollingInstructionResultError | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
 
 
 class QueryWithdrawableAmountsResponse(Model, kw_only=True):
@@ -1566,6 +1566,9 @@ class QueryWithdrawableAmountsWithoutOriginHoldResponse(Model, kw_only=True):
 class QueryWithdrawableAmountsWithoutOriginHoldResult(Model, kw_only=True):
     """`QueryWithdrawableAmountsWithoutOriginHoldResult`."""
 
+    account_id: str | None = _field(name="accountId", default=None)
+    currency: str | None = None
+    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     client_instruction_id: float | None = _field(name="clientInstructionId", default=None)
     instruction_type: PollingInstructionResultInstructionType | str | None = _field(
         name="instructionType", default=None
@@ -1574,19 +1577,16 @@ class QueryWithdrawableAmountsWithoutOriginHoldResult(Model, kw_only=True):
         name="instructionStatus", default=None
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
-    ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
-    description: str | None = None
-    error: PollingInstructionResultError | None = None
-    account_id: str | None = _field(name="accountId", default=None)
-    currency: str | None = None
-    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
-    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
     withdrawable_amount_without_origination_hold: float | None = _field(
         name="withdrawableAmountWithoutOriginationHold", default=None
     )
     withdrawable_amount_without_origination_hold_no_borrow: float | None = _field(
         name="withdrawableAmountWithoutOriginationHoldNoBorrow", default=None
     )
+    description: str | None = None
+    error: PollingInstructionResultError | None = None
+    withdrawable_cash_amount: int | None = _field(name="withdrawableCashAmount", default=None)
+    available_equity_value: float | None = _field(name="availableEquityValue", default=None)
 
 
 class QueryWithdrawableFunds(Model, kw_only=True):

@@ -147,8 +147,8 @@ SecDefInfoResponseRightEnum: TypeAlias = Literal["P", "C", "?"]
 class AlgosResponseAlgo(Model, kw_only=True):
     """`AlgosResponseAlgo`."""
 
-    id: str | None = None
     name: str | None = None
+    id: str | None = None
     parameters: list[AlgoParam] | None = None
 
 
@@ -186,8 +186,8 @@ class ContractRulesTifDefaults(Model, kw_only=True):
     """How long an order stands if nothing is said."""
 
     tif: str | None = _field(name="TIF", default=None)
-    size: str | None = _field(name="SIZE", default=None)
     default_acct: str | None = _field(name="DEFAULT_ACCT", default=None)
+    size: str | None = _field(name="SIZE", default=None)
     pmalgo: bool | None = _field(name="PMALGO", default=None)
 
 
@@ -205,13 +205,13 @@ class CurrencyPairsValueItem(Model, kw_only=True):
 class FeaturesValueItem(Model, kw_only=True):
     """`FeaturesValueItem`."""
 
+    symbol: str | None = None
     conid: int | None = None
+    underlying_conid: int | None = _field(name="underlyingConid", default=None)
     expiration_date: int | None = _field(name="expirationDate", default=None)
-    long_futures_cut_off: int | None = _field(name="longFuturesCutOff", default=None)
     ltd: int | None = None
     short_futures_cut_off: int | None = _field(name="shortFuturesCutOff", default=None)
-    symbol: str | None = None
-    underlying_conid: int | None = _field(name="underlyingConid", default=None)
+    long_futures_cut_off: int | None = _field(name="longFuturesCutOff", default=None)
 
 
 class ContractsInfoAndRulesResponse(Model, kw_only=True):
@@ -269,10 +269,10 @@ class ContractsInfoAndRulesResponse(Model, kw_only=True):
     """Exchange that stands for it."""
     category: str | None = None
     """Category within the industry."""
+    rules: ContractRules | None = None
     strike: str | None = None
     right: str | None = None
     has_related_contracts: bool | None = None
-    rules: ContractRules | None = None
 
 
 class ContractsExchangeRateResponse(Model, kw_only=True):
@@ -361,8 +361,6 @@ class ScheduleResponseSchedulesValueLiquidHour(Model, kw_only=True):
 class SecdefSearchResponseItem(Model, kw_only=True):
     """`SecdefSearchResponseItem`."""
 
-    bondid: int | None = None
-    """Id of a bond; 0 for others."""
     conid: str | None = None
     """Contract id, as text."""
     company_header: str | None = _field(name="companyHeader", default=None)
@@ -385,6 +383,8 @@ class SecdefSearchResponseItem(Model, kw_only=True):
     """Kinds of instrument that there are on it."""
     issuers: list[SecdefSearchResponseItemIssuer] | None = None
     """Issuers of bonds."""
+    bondid: int | None = None
+    """Id of a bond; 0 for others."""
 
 
 class SecdefSearchResponseItemIssuer(Model, kw_only=True):
@@ -442,8 +442,8 @@ class TradingScheduleItemSchedule(Model, kw_only=True):
     """`TradingScheduleItemSchedule`."""
 
     clearing_cycle_end_time: str | None = _field(name="clearingCycleEndTime", default=None)
-    sessions: list[TradingScheduleItemScheduleSession] | None = None
     trading_schedule_date: str | None = _field(name="tradingScheduleDate", default=None)
+    sessions: list[TradingScheduleItemScheduleSession] | None = None
     tradingtimes: list[TradingScheduleItemScheduleTradingTime] | None = None
 
 
@@ -458,57 +458,47 @@ class TradingScheduleItemScheduleSession(Model, kw_only=True):
 class TradingScheduleItemScheduleTradingTime(Model, kw_only=True):
     """`TradingScheduleItemScheduleTradingtime`."""
 
-    cancel_day_orders: str | None = _field(name="cancelDayOrders", default=None)
-    closing_time: str | None = _field(name="closingTime", default=None)
     opening_time: str | None = _field(name="openingTime", default=None)
+    closing_time: str | None = _field(name="closingTime", default=None)
+    cancel_day_orders: str | None = _field(name="cancelDayOrders", default=None)
     prop: str | None = None
 
 
 class TrsrvSecDefResponseSecdefItem(Model, kw_only=True):
     """`TrsrvSecDefResponseSecdefItem`."""
 
-    all_exchanges: str | None = _field(name="allExchanges", default=None)
-    """Exchanges, separated by commas."""
-    asset_class: str | None = _field(name="assetClass", default=None)
-    """Kind of instrument, such as `STK`."""
-    chinese_name: str | None = _field(name="chineseName", default=None)
-    """Name in Chinese, with HTML entities."""
-    conid: int | None = None
-    """Contract id."""
-    country_code: str | None = _field(name="countryCode", default=None)
-    """Country of the listing, two letters."""
-    currency: str | None = None
-    """Currency by its code of three letters."""
-    display_rule: TrsrvSecDefResponseSecdefItemDisplayRule | None = _field(
-        name="displayRule", default=None
-    )
-    """How prices are written."""
-    expiry: str | None = None
-    """Expiry, `YYYYMMDD`; null if there is none."""
-    full_name: str | None = _field(name="fullName", default=None)
-    """The contract in full."""
-    group: str | None = None
-    """Group within the sector, such as the branch of the company."""
-    has_options: bool | None = _field(name="hasOptions", default=None)
-    """Whether there are options on it."""
     increment_rules: list[TrsrvSecDefResponseSecdefItemIncrementRule] | None = _field(
         name="incrementRules", default=None
     )
     """Smallest steps of the price."""
-    is_event_contract: bool | None = _field(name="isEventContract", default=None)
-    """Whether it is an event contract."""
-    is_us: bool | None = _field(name="isUS", default=None)
-    """Whether it is listed in the United States."""
-    last_trading_day: str | None = _field(name="lastTradingDay", default=None)
-    """Last day of trading, `YYYYMMDD`; null if there is none."""
+    display_rule: TrsrvSecDefResponseSecdefItemDisplayRule | None = _field(
+        name="displayRule", default=None
+    )
+    """How prices are written."""
+    conid: int | None = None
+    """Contract id."""
+    currency: str | None = None
+    """Currency by its code of three letters."""
+    time: int | None = None
+    """Milliseconds that the answer took."""
+    chinese_name: str | None = _field(name="chineseName", default=None)
+    """Name in Chinese, with HTML entities."""
+    all_exchanges: str | None = _field(name="allExchanges", default=None)
+    """Exchanges, separated by commas."""
     listing_exchange: str | None = _field(name="listingExchange", default=None)
     """Exchange of the listing, or to route to."""
-    multiplier: float | None = None
-    """Units of the underlying in one contract; null or 0 for stocks."""
+    country_code: str | None = _field(name="countryCode", default=None)
+    """Country of the listing, two letters."""
     name: str | None = None
     """Name of the company or of the contract."""
-    page_size: int | None = _field(name="pageSize", default=None)
-    """Rows of a page; observed as 100."""
+    asset_class: str | None = _field(name="assetClass", default=None)
+    """Kind of instrument, such as `STK`."""
+    expiry: str | None = None
+    """Expiry, `YYYYMMDD`; null if there is none."""
+    last_trading_day: str | None = _field(name="lastTradingDay", default=None)
+    """Last day of trading, `YYYYMMDD`; null if there is none."""
+    group: str | None = None
+    """Group within the sector, such as the branch of the company."""
     put_or_call: str | None = _field(name="putOrCall", default=None)
     """`P` or `C` for options; null otherwise."""
     sector: str | None = None
@@ -519,21 +509,31 @@ class TrsrvSecDefResponseSecdefItem(Model, kw_only=True):
     """Strike of an option; 0 for others; a number, or text."""
     ticker: str | None = None
     """Symbol."""
-    time: int | None = None
-    """Milliseconds that the answer took."""
-    type: str | None = None
-    """Kind."""
     und_conid: int | None = _field(name="undConid", default=None)
     """Contract id of the underlying; 0 if there is none."""
+    multiplier: float | None = None
+    """Units of the underlying in one contract; null or 0 for stocks."""
+    type: str | None = None
+    """Kind."""
+    has_options: bool | None = _field(name="hasOptions", default=None)
+    """Whether there are options on it."""
+    full_name: str | None = _field(name="fullName", default=None)
+    """The contract in full."""
+    is_us: bool | None = _field(name="isUS", default=None)
+    """Whether it is listed in the United States."""
+    is_event_contract: bool | None = _field(name="isEventContract", default=None)
+    """Whether it is an event contract."""
+    page_size: int | None = _field(name="pageSize", default=None)
+    """Rows of a page; observed as 100."""
 
 
 class TrsrvSecDefResponseSecdefItemDisplayRule(Model, kw_only=True):
     """How prices are written."""
 
+    magnification: int | None = None
     display_rule_step: list[TrsrvSecDefResponseSecdefItemDisplayRuleDisplayRuleStepItem] | None = (
         _field(name="displayRuleStep", default=None)
     )
-    magnification: int | None = None
 
 
 class TrsrvSecDefResponseSecdefItemDisplayRuleDisplayRuleStepItem(Model, kw_only=True):
@@ -547,25 +547,25 @@ class TrsrvSecDefResponseSecdefItemDisplayRuleDisplayRuleStepItem(Model, kw_only
 class TrsrvSecDefResponseSecdefItemIncrementRule(Model, kw_only=True):
     """`TrsrvSecDefResponseSecdefItemIncrementRule`."""
 
-    increment: float | None = None
     lower_edge: float | None = _field(name="lowerEdge", default=None)
+    increment: float | None = None
 
 
 class AlgoParam(Model, kw_only=True):
     """`algoParam`."""
 
-    default_value: AlgoParamDefaultValue | None = _field(name="defaultValue", default=None)
-    description: str | None = None
     gui_rank: int | None = _field(name="guiRank", default=None)
+    default_value: AlgoParamDefaultValue | None = _field(name="defaultValue", default=None)
+    name: str | None = None
     id: str | None = None
     legal_strings: list[str] | None = _field(name="legalStrings", default=None)
-    max_value: int | None = _field(name="maxValue", default=None)
-    min_value: float | None = _field(name="minValue", default=None)
-    name: str | None = None
     required: str | None = None
     value_class_name: AlgoParamValueClassNameEnum | str | None = _field(
         name="valueClassName", default=None
     )
+    description: str | None = None
+    min_value: float | None = _field(name="minValue", default=None)
+    max_value: int | None = _field(name="maxValue", default=None)
 
 
 class AlgosResponse(Model, kw_only=True):
@@ -690,6 +690,8 @@ class ContractRules(Model, kw_only=True):
     """How long an order stands if nothing is said."""
     limit_price: float | None = _field(name="limitPrice", default=None)
     """Limit that an order begins with."""
+    stopprice: float | None = None
+    """Trigger that an order begins with."""
     order_origination: str | None = _field(name="orderOrigination", default=None)
     """Origin of orders, for exchanges that must know; null for most."""
     preview: bool | None = None
@@ -714,16 +716,14 @@ class ContractRules(Model, kw_only=True):
     """Smallest steps of the price."""
     has_secondary: bool | None = _field(name="hasSecondary", default=None)
     """Whether there are secondary types of orders."""
-    mod_types: list[str] | None = _field(name="modTypes", default=None)
-    """Types of orders to which an order can be modified."""
     increment: float | None = None
     """Smallest step of the price."""
     increment_digits: int | None = _field(name="incrementDigits", default=None)
     """Digits of the smallest step."""
-    stopprice: float | None = None
-    """Trigger that an order begins with."""
     overnight_eligible: bool | None = _field(name="overnightEligible", default=None)
     """Whether it can be traded overnight."""
+    mod_types: list[str] | None = _field(name="modTypes", default=None)
+    """Types of orders to which an order can be modified."""
 
 
 class ScheduleResponse(Model, kw_only=True):

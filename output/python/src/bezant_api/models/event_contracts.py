@@ -41,13 +41,13 @@ class ForecastMarketResponseContract(Model, kw_only=True):
     """`ForecastMarketResponseContract`."""
 
     conid: int | None = None
-    expiration: str | None = None
-    expiry_label: str | None = None
     side: str | None = None
+    expiration: str | None = None
     strike: float | None = None
     strike_label: str | None = None
-    time_specifier: str | None = None
+    expiry_label: str | None = None
     underlying_conid: int | None = None
+    time_specifier: str | None = None
 
 
 class ForecastSchedulesResponseTradingSchedule(Model, kw_only=True):
@@ -60,8 +60,8 @@ class ForecastSchedulesResponseTradingSchedule(Model, kw_only=True):
 class ForecastSchedulesResponseTradingScheduleTradingTime(Model, kw_only=True):
     """`ForecastSchedulesResponseTradingScheduleTradingTime`."""
 
-    close: str | None = None
     open: str | None = None
+    close: str | None = None
 
 
 class CategoryTreeResponse(Model, kw_only=True):
@@ -82,11 +82,11 @@ class ForecastDetailsResponse(Model, kw_only=True):
     exchange: str | None = None
     expiration: str | None = None
     symbol: str | None = None
+    category: str | None = None
     logo_category: str | None = None
     measured_period: str | None = None
     market_name: str | None = None
     underlying_conid: int | None = None
-    category: str | None = None
     payout: float | None = None
 
 
@@ -98,8 +98,8 @@ class ForecastMarketResponse(Model, kw_only=True):
     symbol: str | None = None
     logo_category: str | None = None
     exclude_historical_data: bool | None = None
-    contracts: list[ForecastMarketResponseContract] | None = None
     payout: float | None = None
+    contracts: list[ForecastMarketResponseContract] | None = None
 
 
 class ForecastRulesResponse(Model, kw_only=True):

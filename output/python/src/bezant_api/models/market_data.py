@@ -191,147 +191,147 @@ class MarketDataUnsubscribeResponse(Model, kw_only=True):
 class IserverHistoryBidAskResponse(Model, kw_only=True):
     """`iserverHistoryBidAskResponse`."""
 
-    server_id: str | None = _field(name="serverId", default=None)
-    symbol: str | None = None
-    text: str | None = None
-    price_factor: int | None = _field(name="priceFactor", default=None)
-    start_time: str | None = _field(name="startTime", default=None)
+    bar_length: int | None = _field(name="barLength", default=None)
+    chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)
+    data: list[SingleHistoricalBarBidAsk] | None = None
+    direction: IserverHistoryBidAskResponseDirectionEnum | int | None = None
     high: str | None = None
     low: str | None = None
-    time_period: str | None = _field(name="timePeriod", default=None)
-    bar_length: int | None = _field(name="barLength", default=None)
     md_availability: str | None = _field(name="mdAvailability", default=None)
+    message_version: int | None = _field(name="messageVersion", default=None)
+    mkt_data_delay: int | None = _field(name="mktDataDelay", default=None)
+    negative_capable: bool | None = _field(name="negativeCapable", default=None)
     outside_rth: bool | None = _field(name="outsideRth", default=None)
-    trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
-    volume_factor: float | None = _field(name="volumeFactor", default=None)
+    points: int | None = None
     price_display_rule: int | None = _field(name="priceDisplayRule", default=None)
     price_display_value: str | None = _field(name="priceDisplayValue", default=None)
-    chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)
-    direction: IserverHistoryBidAskResponseDirectionEnum | int | None = None
-    negative_capable: bool | None = _field(name="negativeCapable", default=None)
-    message_version: int | None = _field(name="messageVersion", default=None)
+    price_factor: int | None = _field(name="priceFactor", default=None)
+    server_id: str | None = _field(name="serverId", default=None)
+    start_time: str | None = _field(name="startTime", default=None)
+    symbol: str | None = None
+    text: str | None = None
+    time_period: str | None = _field(name="timePeriod", default=None)
     travel_time: int | None = _field(name="travelTime", default=None)
-    data: list[SingleHistoricalBarBidAsk] | None = None
-    points: int | None = None
-    mkt_data_delay: int | None = _field(name="mktDataDelay", default=None)
+    volume_factor: float | None = _field(name="volumeFactor", default=None)
+    trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
 
 
 class IserverHistoryLastResponse(Model, kw_only=True):
     """`iserverHistoryLastResponse`."""
 
-    server_id: str | None = _field(name="serverId", default=None)
-    """Id of the request at the server."""
-    symbol: str | None = None
-    """Symbol."""
-    text: str | None = None
-    """Name of the company."""
-    price_factor: int | None = _field(name="priceFactor", default=None)
-    """Factor of the prices in `high` and `low`."""
-    start_time: str | None = _field(name="startTime", default=None)
-    """Start of the window, `YYYYMMDD-HH:mm:ss`, UTC."""
+    bar_length: int | None = _field(name="barLength", default=None)
+    """Length of a bar in seconds."""
+    chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)
+    """Where a chart begins, `YYYYMMDD-HH:mm:ss`, UTC."""
+    data: list[SingleHistoricalBarLast] | None = None
+    """Bars, oldest first."""
+    direction: IserverHistoryLastResponseDirectionEnum | int | None = None
+    """-1 for a window that ends at the start time."""
     high: str | None = None
     """Highest price times the factor, volume and minutes since the start, joined by `/`."""
     low: str | None = None
     """Lowest price times the factor, volume and minutes since the start, joined by `/`."""
-    time_period: str | None = _field(name="timePeriod", default=None)
-    """Length of the window, such as `1d`."""
-    bar_length: int | None = _field(name="barLength", default=None)
-    """Length of a bar in seconds."""
     md_availability: str | None = _field(name="mdAvailability", default=None)
     """Kind of data by letters: see `x-bezant-market-data-availability`."""
+    message_version: int | None = _field(name="messageVersion", default=None)
+    """Version of the answer; observed as 2."""
+    mkt_data_delay: int | None = _field(name="mktDataDelay", default=None)
+    """Delay of the data in milliseconds."""
+    negative_capable: bool | None = _field(name="negativeCapable", default=None)
+    """Whether prices may be negative."""
     outside_rth: bool | None = _field(name="outsideRth", default=None)
     """Whether times outside regular hours count."""
-    trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
-    """Length of a trading day in minutes."""
-    volume_factor: float | None = _field(name="volumeFactor", default=None)
-    """Factor of the volumes."""
+    points: int | None = None
+    """Number of bars less one; not reliable."""
     price_display_rule: int | None = _field(name="priceDisplayRule", default=None)
     """How prices are written."""
     price_display_value: str | None = _field(name="priceDisplayValue", default=None)
     """How prices are written, a second value."""
-    chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)
-    """Where a chart begins, `YYYYMMDD-HH:mm:ss`, UTC."""
-    direction: IserverHistoryLastResponseDirectionEnum | int | None = None
-    """-1 for a window that ends at the start time."""
-    negative_capable: bool | None = _field(name="negativeCapable", default=None)
-    """Whether prices may be negative."""
-    message_version: int | None = _field(name="messageVersion", default=None)
-    """Version of the answer; observed as 2."""
+    price_factor: int | None = _field(name="priceFactor", default=None)
+    """Factor of the prices in `high` and `low`."""
+    server_id: str | None = _field(name="serverId", default=None)
+    """Id of the request at the server."""
+    start_time: str | None = _field(name="startTime", default=None)
+    """Start of the window, `YYYYMMDD-HH:mm:ss`, UTC."""
+    symbol: str | None = None
+    """Symbol."""
+    text: str | None = None
+    """Name of the company."""
+    time_period: str | None = _field(name="timePeriod", default=None)
+    """Length of the window, such as `1d`."""
     travel_time: int | None = _field(name="travelTime", default=None)
     """Milliseconds that the answer took."""
-    data: list[SingleHistoricalBarLast] | None = None
-    """Bars, oldest first."""
-    points: int | None = None
-    """Number of bars less one; not reliable."""
-    mkt_data_delay: int | None = _field(name="mktDataDelay", default=None)
-    """Delay of the data in milliseconds."""
+    volume_factor: float | None = _field(name="volumeFactor", default=None)
+    """Factor of the volumes."""
+    trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
+    """Length of a trading day in minutes."""
 
 
 class IserverHistoryMidpointResponse(Model, kw_only=True):
     """`iserverHistoryMidpointResponse`."""
 
-    server_id: str | None = _field(name="serverId", default=None)
-    symbol: str | None = None
-    text: str | None = None
-    price_factor: int | None = _field(name="priceFactor", default=None)
-    start_time: str | None = _field(name="startTime", default=None)
+    bar_length: int | None = _field(name="barLength", default=None)
+    chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)
+    data: list[SingleHistoricalBarMidpoint] | None = None
+    direction: IserverHistoryMidpointResponseDirectionEnum | int | None = None
     high: str | None = None
     low: str | None = None
-    time_period: str | None = _field(name="timePeriod", default=None)
-    bar_length: int | None = _field(name="barLength", default=None)
     md_availability: str | None = _field(name="mdAvailability", default=None)
+    message_version: int | None = _field(name="messageVersion", default=None)
+    mkt_data_delay: int | None = _field(name="mktDataDelay", default=None)
+    negative_capable: bool | None = _field(name="negativeCapable", default=None)
     outside_rth: bool | None = _field(name="outsideRth", default=None)
-    trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
-    volume_factor: float | None = _field(name="volumeFactor", default=None)
+    points: int | None = None
     price_display_rule: int | None = _field(name="priceDisplayRule", default=None)
     price_display_value: str | None = _field(name="priceDisplayValue", default=None)
-    chart_pan_start_time: str | None = _field(name="chartPanStartTime", default=None)
-    direction: IserverHistoryMidpointResponseDirectionEnum | int | None = None
-    negative_capable: bool | None = _field(name="negativeCapable", default=None)
-    message_version: int | None = _field(name="messageVersion", default=None)
+    price_factor: int | None = _field(name="priceFactor", default=None)
+    server_id: str | None = _field(name="serverId", default=None)
+    start_time: str | None = _field(name="startTime", default=None)
+    symbol: str | None = None
+    text: str | None = None
+    time_period: str | None = _field(name="timePeriod", default=None)
     travel_time: int | None = _field(name="travelTime", default=None)
-    data: list[SingleHistoricalBarMidpoint] | None = None
-    points: int | None = None
-    mkt_data_delay: int | None = _field(name="mktDataDelay", default=None)
+    volume_factor: float | None = _field(name="volumeFactor", default=None)
+    trading_day_duration: int | None = _field(name="tradingDayDuration", default=None)
 
 
 class SingleHistoricalBarBidAsk(Model, kw_only=True):
     """`singleHistoricalBarBidAsk`."""
 
-    open: float | None = _field(name="o", default=None)
     close: float | None = _field(name="c", default=None)
     high: float | None = _field(name="h", default=None)
     low: float | None = _field(name="l", default=None)
-    volume: float | None = _field(name="v", default=None)
+    open: float | None = _field(name="o", default=None)
     time: int | None = _field(name="t", default=None)
+    volume: float | None = _field(name="v", default=None)
 
 
 class SingleHistoricalBarLast(Model, kw_only=True):
     """`singleHistoricalBarLast`."""
 
-    open: float | None = _field(name="o", default=None)
-    """Opening price."""
     close: float | None = _field(name="c", default=None)
     """Closing price."""
     high: float | None = _field(name="h", default=None)
     """Highest price."""
     low: float | None = _field(name="l", default=None)
     """Lowest price."""
-    volume: float | None = _field(name="v", default=None)
-    """Volume; may have a fraction."""
+    open: float | None = _field(name="o", default=None)
+    """Opening price."""
     time: int | None = _field(name="t", default=None)
     """Start of the bar, epoch milliseconds."""
+    volume: float | None = _field(name="v", default=None)
+    """Volume; may have a fraction."""
 
 
 class SingleHistoricalBarMidpoint(Model, kw_only=True):
     """`singleHistoricalBarMidpoint`."""
 
-    open: float | None = _field(name="o", default=None)
     close: float | None = _field(name="c", default=None)
     high: float | None = _field(name="h", default=None)
     low: float | None = _field(name="l", default=None)
-    volume: float | None = _field(name="v", default=None)
+    open: float | None = _field(name="o", default=None)
     time: int | None = _field(name="t", default=None)
+    volume: float | None = _field(name="v", default=None)
 
 
 if TYPE_CHECKING:

@@ -56,18 +56,18 @@ NotificationTypeCode: TypeAlias = Literal[
 class DeliveryOptionsEItem(Model, kw_only=True):
     """`DeliveryOptionsEItem`."""
 
-    a: int | None = _field(name="A", default=None)
-    i: str | None = _field(name="I", default=None)
     nm: str | None = _field(name="NM", default=None)
+    i: str | None = _field(name="I", default=None)
     ui: str | None = _field(name="UI", default=None)
+    a: int | None = _field(name="A", default=None)
 
 
 class FyiSetting(Model, kw_only=True):
     """`FyiSetting`."""
 
-    a: int | None = _field(name="A", default=None)
     fc: str | None = _field(name="FC", default=None)
     h: int | None = _field(name="H", default=None)
+    a: int | None = _field(name="A", default=None)
     fd: str | None = _field(name="FD", default=None)
     fn: str | None = _field(name="FN", default=None)
 

@@ -15,19 +15,19 @@ __all__ = [
 class Oauth1AccessTokenResponse(Model, kw_only=True):
     """`PostOauthAccessTokenResponse`."""
 
-    is_true: bool | None = None
+    is_paper: bool | None = None
     oauth_token: str | None = None
     oauth_token_secret: str | None = None
-    is_paper: bool | None = None
+    is_true: bool | None = None
 
 
 class Oauth1LiveSessionTokenResponse(Model, kw_only=True):
     """`PostOauthLiveSessionTokenResponse`."""
 
-    diffie_hellman_challenge: str | None = None
+    diffie_hellman_response: str | None = None
     live_session_token_signature: str | None = None
     live_session_token_expiration: int | None = None
-    diffie_hellman_response: str | None = None
+    diffie_hellman_challenge: str | None = None
 
 
 class Oauth1RequestTokenResponse(Model, kw_only=True):

@@ -33,8 +33,8 @@ class TokenResponse(Model, kw_only=True):
     """`TokenResponse`."""
 
     access_token: str | None = None
-    refresh_token: str | None = None
-    id_token: str | None = None
     token_type: str | None = None
     scope: str | None = None
     expires_in: int | None = None
+    refresh_token: str | None = None
+    id_token: str | None = None

@@ -189,80 +189,80 @@ TradesResponseItemSupportsTaxOptEnum: TypeAlias = Literal["0", "1"]
 class LiveOrdersResponseOrder(Model, kw_only=True):
     """`LiveOrdersResponseOrder`."""
 
-    account: str | None = None
-    """Account."""
     acct: str | None = None
     """Account."""
-    avg_price: str | None = _field(name="avgPrice", default=None)
-    """Average price of the fills, as text."""
-    bg_color: str | None = _field(name="bgColor", default=None)
-    """Colour for display."""
-    cash_ccy: str | None = _field(name="cashCcy", default=None)
-    """Currency."""
-    company_name: str | None = _field(name="companyName", default=None)
-    """Name of the company."""
-    conid: int | None = None
-    """Contract id."""
-    conid_ex: str | None = _field(name="conidex", default=None)
-    """Contract id and exchange, joined by `@`; for a combination its legs."""
-    description1: str | None = None
-    """Symbol."""
-    description2: str | None = None
-    """The rest of the contract in words."""
     exchange: str | None = None
     """Exchange that the order is routed to."""
-    fg_color: str | None = _field(name="fgColor", default=None)
-    """Colour for display."""
-    filled_quantity: float | None = _field(name="filledQuantity", default=None)
-    """What has been filled."""
-    is_event_trading: LiveOrdersResponseOrderIsEventTradingEnum | str | None = _field(
-        name="isEventTrading", default=None
-    )
-    """`1` for an event contract."""
-    last_execution_time: str | None = _field(name="lastExecutionTime", default=None)
-    """Last execution, `YYMMDDHHmmss`, UTC."""
-    last_execution_time_r: int | None = _field(name="lastExecutionTime_r", default=None)
-    """Last execution, epoch milliseconds."""
-    listing_exchange: str | None = _field(name="listingExchange", default=None)
-    """Exchange of the listing, or to route to."""
-    order_desc: str | None = _field(name="orderDesc", default=None)
-    """The order in words."""
+    conid_ex: str | None = _field(name="conidex", default=None)
+    """Contract id and exchange, joined by `@`; for a combination its legs."""
+    conid: int | None = None
+    """Contract id."""
+    account: str | None = None
+    """Account."""
     order_id: int | None = _field(name="orderId", default=None)
     """Id of the order."""
-    order_type: str | None = _field(name="orderType", default=None)
-    """Type of the order, such as `LMT`, `MKT`, `STP` or `STOP_LIMIT`."""
-    order_cancellation_by_system_reason: str | None = None
-    """Why the system cancelled it."""
+    cash_ccy: str | None = _field(name="cashCcy", default=None)
+    """Currency."""
+    size_and_fills: str | None = _field(name="sizeAndFills", default=None)
+    """Filled and remaining, joined by `/`; the total alone once done."""
+    order_desc: str | None = _field(name="orderDesc", default=None)
+    """The order in words."""
+    description1: str | None = None
+    """Symbol."""
+    ticker: str | None = None
+    """Symbol."""
+    sec_type: str | None = _field(name="secType", default=None)
+    """Kind of instrument, such as `STK`, `OPT`, `FUT` or `CASH`."""
+    listing_exchange: str | None = _field(name="listingExchange", default=None)
+    """Exchange of the listing, or to route to."""
+    remaining_quantity: float | None = _field(name="remainingQuantity", default=None)
+    """What is still to be filled."""
+    filled_quantity: float | None = _field(name="filledQuantity", default=None)
+    """What has been filled."""
+    total_size: float | None = _field(name="totalSize", default=None)
+    """Size of the order."""
+    total_cash_size: float | None = _field(name="totalCashSize", default=None)
+    """Size in cash, if it was given so."""
+    company_name: str | None = _field(name="companyName", default=None)
+    """Name of the company."""
+    status: LiveOrdersResponseOrderStatus | str | None = None
+    """State of the order."""
     order_ccp_status: str | None = None
     """State of the order inside the broker."""
     orig_order_type: str | None = _field(name="origOrderType", default=None)
     """Type of the order as it was given."""
-    price: str | float | None = None
-    """Limit of the order."""
-    remaining_quantity: float | None = _field(name="remainingQuantity", default=None)
-    """What is still to be filled."""
-    sec_type: str | None = _field(name="secType", default=None)
-    """Kind of instrument, such as `STK`, `OPT`, `FUT` or `CASH`."""
-    side: str | None = None
-    """Side: `BUY` or `SELL`."""
-    size_and_fills: str | None = _field(name="sizeAndFills", default=None)
-    """Filled and remaining, joined by `/`; the total alone once done."""
-    status: LiveOrdersResponseOrderStatus | str | None = None
-    """State of the order."""
     supports_tax_opt: LiveOrdersResponseOrderSupportsTaxOptEnum | str | None = _field(
         name="supportsTaxOpt", default=None
     )
     """`1` where lots can be chosen for tax."""
-    tax_optimizer_id: str | None = _field(name="taxOptimizerId", default=None)
-    """Id of a choice of tax lots."""
-    ticker: str | None = None
-    """Symbol."""
+    last_execution_time: str | None = _field(name="lastExecutionTime", default=None)
+    """Last execution, `YYMMDDHHmmss`, UTC."""
+    order_type: str | None = _field(name="orderType", default=None)
+    """Type of the order, such as `LMT`, `MKT`, `STP` or `STOP_LIMIT`."""
+    bg_color: str | None = _field(name="bgColor", default=None)
+    """Colour for display."""
+    fg_color: str | None = _field(name="fgColor", default=None)
+    """Colour for display."""
+    is_event_trading: LiveOrdersResponseOrderIsEventTradingEnum | str | None = _field(
+        name="isEventTrading", default=None
+    )
+    """`1` for an event contract."""
+    price: str | float | None = None
+    """Limit of the order."""
     time_in_force: str | None = _field(name="timeInForce", default=None)
     """How long the order stands."""
-    total_cash_size: float | None = _field(name="totalCashSize", default=None)
-    """Size in cash, if it was given so."""
-    total_size: float | None = _field(name="totalSize", default=None)
-    """Size of the order."""
+    last_execution_time_r: int | None = _field(name="lastExecutionTime_r", default=None)
+    """Last execution, epoch milliseconds."""
+    side: str | None = None
+    """Side: `BUY` or `SELL`."""
+    avg_price: str | None = _field(name="avgPrice", default=None)
+    """Average price of the fills, as text."""
+    tax_optimizer_id: str | None = _field(name="taxOptimizerId", default=None)
+    """Id of a choice of tax lots."""
+    description2: str | None = None
+    """The rest of the contract in words."""
+    order_cancellation_by_system_reason: str | None = None
+    """Why the system cancelled it."""
 
 
 class OrderPreviewAmount(Model, kw_only=True):
@@ -501,18 +501,18 @@ class LiveOrdersResponse(Model, kw_only=True):
 class OrderCancelSuccess(Model, kw_only=True):
     """`orderCancelSuccess`."""
 
+    encrypt_message: str | None = None
+    """`1` if the message is encrypted; of no use to clients."""
     msg: OrderCancelSuccessMsgEnum | str | None = None
     """What happened, in words; the cancellation itself comes later."""
     order_id: str | int | None = None
     """Id of the order."""
+    order_status: str | None = None
+    """State of the order."""
     conid: str | int | None = None
     """Contract id."""
     account: str | None = None
     """Account."""
-    encrypt_message: str | None = None
-    """`1` if the message is encrypted; of no use to clients."""
-    order_status: str | None = None
-    """State of the order."""
 
 
 class OrderPreview(Model, kw_only=True):
@@ -587,9 +587,9 @@ class OrderStatus(Model, kw_only=True):
     """State of the order in words."""
     tif: OrderStatusTifEnum | str | None = None
     """How long the order stands, such as `DAY`, `GTC`, `IOC` or `OPG`."""
-    fg_color: str | None = _field(name="fgColor", default=None)
+    fg_color_2: str | None = _field(name="fg_color", default=None)
     """Colour for display."""
-    bg_color: str | None = _field(name="bgColor", default=None)
+    bg_color_2: str | None = _field(name="bg_color", default=None)
     """Colour for display."""
     order_not_editable: bool | None = None
     """Whether it can no longer be modified."""
@@ -627,9 +627,9 @@ class OrderStatus(Model, kw_only=True):
     """Whether the opposite order may be made from it."""
     order_time: str | None = None
     """Time of the order, `YYMMDDHHmmss`."""
-    fg_color_2: str | None = _field(name="fg_color", default=None)
+    fg_color: str | None = _field(name="fgColor", default=None)
     """Colour for display."""
-    bg_color_2: str | None = _field(name="bg_color", default=None)
+    bg_color: str | None = _field(name="bgColor", default=None)
     """Colour for display."""
 
 

@@ -165,8 +165,8 @@ class TransactionsResponseRpnl(Model, kw_only=True):
     """`TransactionsResponseRpnl`."""
 
     data: list[TransactionsResponseRpnlDataItem] | None = None
-    items: TransactionsResponseRpnlItems | None = None
     amt: str | None = None
+    items: TransactionsResponseRpnlItems | None = None
 
 
 class TransactionsResponseRpnlDataItem(Model, kw_only=True):

@@ -78,16 +78,16 @@ LedgerValueKeyEnum: TypeAlias = Literal["LedgerList"]
 class AccountAttributesParent(Model, kw_only=True):
     """Account above this one."""
 
-    account_id: str | None = _field(name="accountId", default=None)
-    """Id of the account above."""
-    is_m_child: bool | None = _field(name="isMChild", default=None)
-    """Whether it is below a multiplexed account."""
-    is_m_parent: bool | None = _field(name="isMParent", default=None)
-    """Whether it is above multiplexed accounts."""
-    is_multiplex: bool | None = _field(name="isMultiplex", default=None)
-    """Whether it is a multiplexed account."""
     mmc: list[str] | None = None
     """Clients of a money manager."""
+    account_id: str | None = _field(name="accountId", default=None)
+    """Id of the account above."""
+    is_m_parent: bool | None = _field(name="isMParent", default=None)
+    """Whether it is above multiplexed accounts."""
+    is_m_child: bool | None = _field(name="isMChild", default=None)
+    """Whether it is below a multiplexed account."""
+    is_multiplex: bool | None = _field(name="isMultiplex", default=None)
+    """Whether it is a multiplexed account."""
 
 
 class ComboPositionResponseItem(Model, kw_only=True):
@@ -109,10 +109,10 @@ class ComboPositionResponseItemLeg(Model, kw_only=True):
 class PositionDisplayRule(Model, kw_only=True):
     """How prices are written."""
 
+    magnification: int | None = None
     display_rule_step: list[PositionDisplayRuleDisplayRuleStepItem] | None = _field(
         name="displayRuleStep", default=None
     )
-    magnification: int | None = None
 
 
 class PositionDisplayRuleDisplayRuleStepItem(Model, kw_only=True):
@@ -126,8 +126,8 @@ class PositionDisplayRuleDisplayRuleStepItem(Model, kw_only=True):
 class PositionIncrementRule(Model, kw_only=True):
     """`IndividualPositionIncrementRule`."""
 
-    increment: float | None = None
     lower_edge: float | None = _field(name="lowerEdge", default=None)
+    increment: float | None = None
 
 
 class LedgerValue(Model, kw_only=True):
@@ -143,6 +143,8 @@ class LedgerValue(Model, kw_only=True):
     """Value of commodities, in the currency of the row."""
     corporatebondsmarketvalue: float | None = None
     """Value of corporate bonds, in the currency of the row."""
+    cryptocurrencyvalue: float | None = None
+    """Value of cryptocurrencies, in the currency of the row."""
     currency: str | None = None
     """Currency of the row, or `BASE`."""
     dividends: float | None = None
@@ -191,8 +193,6 @@ class LedgerValue(Model, kw_only=True):
     """Profit or loss of the open positions, in the currency of the row."""
     warrantsmarketvalue: float | None = None
     """Value of warrants, in the currency of the row."""
-    cryptocurrencyvalue: float | None = None
-    """Value of cryptocurrencies, in the currency of the row."""
     endofbundle: int | None = None
     """1 in the last row."""
 
@@ -280,10 +280,10 @@ class Subaccounts2ResponseMetadata(Model, kw_only=True):
 class AccountAttributes(Model, kw_only=True):
     """`accountAttributes`."""
 
-    prepaid_crypto_p: bool | None = _field(name="PrepaidCrypto-P", default=None)
-    """Whether prepaid cryptocurrencies at Paxos are allowed."""
     prepaid_crypto_z: bool | None = _field(name="PrepaidCrypto-Z", default=None)
     """Whether prepaid cryptocurrencies at Zero Hash are allowed."""
+    prepaid_crypto_p: bool | None = _field(name="PrepaidCrypto-P", default=None)
+    """Whether prepaid cryptocurrencies at Paxos are allowed."""
     account_alias: str | None = _field(name="accountAlias", default=None)
     """Alias that the user gave; null if none."""
     account_id: str | None = _field(name="accountId", default=None)
@@ -316,6 +316,8 @@ class AccountAttributes(Model, kw_only=True):
     """Id or alias, for display."""
     display_name: str | None = _field(name="displayName", default=None)
     """Alias, or the id if there is none."""
+    faclient: bool | None = None
+    """Whether an advisor manages it."""
     ib_entity: AccountAttributesIbEntityEnum | str | None = _field(name="ibEntity", default=None)
     """Company of the broker that holds the account, such as `IBLLC-US`."""
     id: str | None = None
@@ -332,8 +334,6 @@ class AccountAttributes(Model, kw_only=True):
     """Permissions of the account, in the publisher's own code."""
     type: AccountAttributesType | str | None = None
     """Kind of the account, such as `DEMO`."""
-    faclient: bool | None = None
-    """Whether an advisor manages it."""
 
 
 class ComboPosition(Model, kw_only=True):
@@ -366,14 +366,92 @@ class Position(Model, kw_only=True):
 
     acct_id: str | None = _field(name="acctId", default=None)
     """Id of the account, such as `U1234567`."""
-    all_exchanges: str | None = _field(name="allExchanges", default=None)
-    """Exchanges, separated by commas."""
-    asset_class: str | None = _field(name="assetClass", default=None)
-    """Kind of instrument, such as `STK`."""
+    conid: int | None = None
+    """Contract id."""
+    contract_desc: str | None = _field(name="contractDesc", default=None)
+    """The contract in short."""
+    position: float | None = None
+    """Position: negative when short."""
+    mkt_price: float | None = _field(name="mktPrice", default=None)
+    """Market price, in the currency of the contract."""
+    mkt_value: float | None = _field(name="mktValue", default=None)
+    """Market value, in the currency of the contract."""
+    currency: str | None = None
+    """Currency of the contract."""
     avg_cost: float | None = _field(name="avgCost", default=None)
     """Average cost of one contract, multiplier included, in the currency of the contract."""
     avg_price: float | None = _field(name="avgPrice", default=None)
     """Average price of one unit, in the currency of the contract."""
+    realized_pnl: float | None = _field(name="realizedPnl", default=None)
+    """Profit or loss of what was closed, in the currency of the contract."""
+    unrealized_pnl: float | None = _field(name="unrealizedPnl", default=None)
+    """Profit or loss of the open position, in the currency of the contract."""
+    exchs: dict[str, Any] | None = None
+    """Exchanges; null in live answers."""
+    expiry: str | None = None
+    """Expiry, `YYYYMMDD`; null if there is none."""
+    put_or_call: PositionPutOrCallEnum | str | None = _field(name="putOrCall", default=None)
+    """`P` or `C` for options; null otherwise."""
+    multiplier: float | None = None
+    """Units of the underlying in one contract; null or 0 for stocks."""
+    strike: str | float | None = None
+    """Strike of an option; 0 for others; a number, or text."""
+    exercise_style: str | None = _field(name="exerciseStyle", default=None)
+    """Style of exercise of an option; null otherwise."""
+    con_exch_map: list[str] | None = _field(name="conExchMap", default=None)
+    """Exchanges by contract; observed empty."""
+    asset_class: str | None = _field(name="assetClass", default=None)
+    """Kind of instrument, such as `STK`."""
+    und_conid: int | None = _field(name="undConid", default=None)
+    """Contract id of the underlying; 0 if there is none."""
+    model: str | None = None
+    """Model portfolio; empty if none."""
+    increment_rules: list[PositionIncrementRule] | None = _field(
+        name="incrementRules", default=None
+    )
+    """Smallest steps of the price."""
+    display_rule: PositionDisplayRule | None = _field(name="displayRule", default=None)
+    """How prices are written."""
+    time: int | None = None
+    """Milliseconds that the answer took."""
+    chinese_name: str | None = _field(name="chineseName", default=None)
+    """Name in Chinese, with HTML entities."""
+    all_exchanges: str | None = _field(name="allExchanges", default=None)
+    """Exchanges, separated by commas."""
+    listing_exchange: str | None = _field(name="listingExchange", default=None)
+    """Exchange of the listing, or to route to."""
+    country_code: str | None = _field(name="countryCode", default=None)
+    """Country of the listing, two letters."""
+    name: str | None = None
+    """Name of the company or of the contract."""
+    last_trading_day: str | None = _field(name="lastTradingDay", default=None)
+    """Last day of trading, `YYYYMMDD`; null if there is none."""
+    group: str | None = None
+    """Group within the sector, such as the branch of the company."""
+    sector: str | None = None
+    """Sector of the company."""
+    sector_group: str | None = _field(name="sectorGroup", default=None)
+    """Group within the sector."""
+    ticker: str | None = None
+    """Symbol."""
+    type: str | None = None
+    """Kind."""
+    has_options: bool | None = _field(name="hasOptions", default=None)
+    """Whether there are options on it."""
+    full_name: str | None = _field(name="fullName", default=None)
+    """The contract in full."""
+    is_us: bool | None = _field(name="isUS", default=None)
+    """Whether it is listed in the United States."""
+    is_event_contract: bool | None = _field(name="isEventContract", default=None)
+    """Whether it is an event contract."""
+    page_size: int | None = _field(name="pageSize", default=None)
+    """Rows of a page; observed as 100."""
+    cross_currency: bool | None = _field(name="crossCurrency", default=None)
+    """Whether it is a pair of currencies."""
+    und_comp: str | None = _field(name="undComp", default=None)
+    """Company of the underlying."""
+    und_sym: str | None = _field(name="undSym", default=None)
+    """Symbol of the underlying."""
     base_avg_cost: float | None = _field(name="baseAvgCost", default=None)
     """Average cost, in the base currency."""
     base_avg_price: float | None = _field(name="baseAvgPrice", default=None)
@@ -386,92 +464,14 @@ class Position(Model, kw_only=True):
     """Profit or loss of what was closed, in the base currency."""
     base_unrealized_pnl: float | None = _field(name="baseUnrealizedPnl", default=None)
     """Profit or loss of the open position, in the base currency."""
-    chinese_name: str | None = _field(name="chineseName", default=None)
-    """Name in Chinese, with HTML entities."""
-    con_exch_map: list[str] | None = _field(name="conExchMap", default=None)
-    """Exchanges by contract; observed empty."""
-    conid: int | None = None
-    """Contract id."""
-    contract_desc: str | None = _field(name="contractDesc", default=None)
-    """The contract in short."""
-    country_code: str | None = _field(name="countryCode", default=None)
-    """Country of the listing, two letters."""
-    currency: str | None = None
-    """Currency of the contract."""
-    display_rule: PositionDisplayRule | None = _field(name="displayRule", default=None)
-    """How prices are written."""
-    exchs: dict[str, Any] | None = None
-    """Exchanges; null in live answers."""
-    exercise_style: str | None = _field(name="exerciseStyle", default=None)
-    """Style of exercise of an option; null otherwise."""
-    expiry: str | None = None
-    """Expiry, `YYYYMMDD`; null if there is none."""
-    full_name: str | None = _field(name="fullName", default=None)
-    """The contract in full."""
-    group: str | None = None
-    """Group within the sector, such as the branch of the company."""
-    has_options: bool | None = _field(name="hasOptions", default=None)
-    """Whether there are options on it."""
-    increment_rules: list[PositionIncrementRule] | None = _field(
-        name="incrementRules", default=None
-    )
-    """Smallest steps of the price."""
-    is_event_contract: bool | None = _field(name="isEventContract", default=None)
-    """Whether it is an event contract."""
-    is_us: bool | None = _field(name="isUS", default=None)
-    """Whether it is listed in the United States."""
-    last_trading_day: str | None = _field(name="lastTradingDay", default=None)
-    """Last day of trading, `YYYYMMDD`; null if there is none."""
-    listing_exchange: str | None = _field(name="listingExchange", default=None)
-    """Exchange of the listing, or to route to."""
-    mkt_price: float | None = _field(name="mktPrice", default=None)
-    """Market price, in the currency of the contract."""
-    mkt_value: float | None = _field(name="mktValue", default=None)
-    """Market value, in the currency of the contract."""
-    model: str | None = None
-    """Model portfolio; empty if none."""
-    multiplier: float | None = None
-    """Units of the underlying in one contract; null or 0 for stocks."""
-    name: str | None = None
-    """Name of the company or of the contract."""
-    page_size: int | None = _field(name="pageSize", default=None)
-    """Rows of a page; observed as 100."""
-    position: float | None = None
-    """Position: negative when short."""
-    put_or_call: PositionPutOrCallEnum | str | None = _field(name="putOrCall", default=None)
-    """`P` or `C` for options; null otherwise."""
-    realized_pnl: float | None = _field(name="realizedPnl", default=None)
-    """Profit or loss of what was closed, in the currency of the contract."""
-    sector: str | None = None
-    """Sector of the company."""
-    sector_group: str | None = _field(name="sectorGroup", default=None)
-    """Group within the sector."""
-    strike: str | float | None = None
-    """Strike of an option; 0 for others; a number, or text."""
-    ticker: str | None = None
-    """Symbol."""
-    time: int | None = None
-    """Milliseconds that the answer took."""
-    type: str | None = None
-    """Kind."""
-    und_conid: int | None = _field(name="undConid", default=None)
-    """Contract id of the underlying; 0 if there is none."""
-    unrealized_pnl: float | None = _field(name="unrealizedPnl", default=None)
-    """Profit or loss of the open position, in the currency of the contract."""
-    cross_currency: bool | None = _field(name="crossCurrency", default=None)
-    """Whether it is a pair of currencies."""
-    und_comp: str | None = _field(name="undComp", default=None)
-    """Company of the underlying."""
-    und_sym: str | None = _field(name="undSym", default=None)
-    """Symbol of the underlying."""
 
 
 class PortfolioAllocations(Model, kw_only=True):
     """`portfolioAllocations`."""
 
     asset_class: PortfolioAllocationsAssetClass | None = _field(name="assetClass", default=None)
-    group: PortfolioAllocationsGroup | None = None
     sector: PortfolioAllocationsSector | None = None
+    group: PortfolioAllocationsGroup | None = None
 
 
 class PortfolioSummary(Model, kw_only=True):

@@ -125,14 +125,14 @@ class IserverScannerRunResponseContract(Model, kw_only=True):
     """Periods for charts; `#R|1` and the like."""
     company_name: str | None = None
     """Name of the company."""
+    scan_data: str | None = None
+    """Value by which the contract ranks."""
     contract_description1: str | None = _field(name="contract_description_1", default=None)
     """Symbol."""
     listing_exchange: str | None = None
     """Exchange of the listing."""
     sec_type: str | None = None
     """Kind of instrument, such as `STK`."""
-    scan_data: str | None = None
-    """Value by which the contract ranks."""
 
 
 class HmdsScannerRequest(Model, kw_only=True):

@@ -44,8 +44,8 @@ class SessionLogoutResponse(Model, kw_only=True):
 class SsoValidateResponseFeatures(Model, kw_only=True):
     """What the login may do."""
 
-    envs: str | None = None
-    """Environment, in older answers."""
+    env: str | None = None
+    """Environment, such as `PROD`."""
     wlms: bool | None = None
     """For the publisher's own use."""
     realtime: bool | None = None
@@ -58,8 +58,8 @@ class SsoValidateResponseFeatures(Model, kw_only=True):
     """Whether there is a calendar of events."""
     new_mf: bool | None = _field(name="newMf", default=None)
     """For the publisher's own use."""
-    env: str | None = None
-    """Environment, such as `PROD`."""
+    envs: str | None = None
+    """Environment, in older answers."""
 
 
 class SuccessfulTickleResponseHmds(Model, kw_only=True):
@@ -153,7 +153,7 @@ class SsoValidateResponse(Model, kw_only=True):
     """Whether the account is a master account, not one below another."""
     last_accessed: int | None = _field(name="lastAccessed", default=None)
     """Last use of the session, epoch milliseconds."""
-    login_type: int | None = _field(name="loginType", default=None)
+    login_type_2: int | None = _field(name="LOGIN_TYPE", default=None)
     """1 for a live account, 2 for a paper account."""
     paper_user_name: str | None = _field(name="PAPER_USER_NAME", default=None)
     """Name of the user's paper account."""
@@ -161,7 +161,7 @@ class SsoValidateResponse(Model, kw_only=True):
     """What the login may do."""
     region: str | None = None
     """Region of the server."""
-    login_type_2: int | None = _field(name="LOGIN_TYPE", default=None)
+    login_type: int | None = _field(name="loginType", default=None)
     """1 for a live account, 2 for a paper account."""
 
 

@@ -103,11 +103,11 @@ class BusinessRejectResponse(Model, kw_only=True):
     type: str | None = None
     title: str | None = None
     status: int | None = None
+    detail: str | None = None
     instruction_set_id: int | None = _field(name="instructionSetId", default=None)
     instruction_result: InstructionErrorResult | None = _field(
         name="instructionResult", default=None
     )
-    detail: str | None = None
 
 
 class ErrorResponse(Model, kw_only=True):
@@ -149,9 +149,9 @@ class InstructionErrorResult(Model, kw_only=True):
         name="instructionStatus", default=None
     )
     instruction_id: float | None = _field(name="instructionId", default=None)
+    error: InstructionErrorResultError | None = None
     ib_reference_id: float | None = _field(name="ibReferenceId", default=None)
     description: str | None = None
-    error: InstructionErrorResultError | None = None
     account_id: str | None = _field(name="accountId", default=None)
     year: str | None = None
     code: str | None = None
@@ -211,8 +211,8 @@ class MissingRequiredParameterResponse(Model, kw_only=True):
     type: str | None = None
     title: str | None = None
     status: int | None = None
-    invalid_arguments: list[InvalidArgument] | None = _field(name="invalidArguments", default=None)
     detail: str | None = None
+    invalid_arguments: list[InvalidArgument] | None = _field(name="invalidArguments", default=None)
 
 
 class NoSuchInstructionResponse(Model, kw_only=True):
