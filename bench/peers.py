@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -105,7 +106,7 @@ def _versions() -> list[str]:
 def _imports() -> None:
     programs = {name: _program(code) for name, code in _IMPORTS.items()}
     times = medians(
-        {name: lambda p=p: run([str(_PYTHON), "-I", "-c", p]) for name, p in programs.items()},
+        {name: partial(run, [str(_PYTHON), "-I", "-c", text]) for name, text in programs.items()},
         rounds=11,
     )
     bare = times["bare interpreter"]

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,15 @@ def _decoding(title: str, rows: list[Any], operation: str, model: str, repeat: i
     import importlib
 
     import msgspec
-    import orjson
+    import orjson  # type: ignore[import-not-found,unused-ignore]  # only peers have it
     from bezant_api import OPERATIONS
     from pydantic import TypeAdapter
 
     body = json.dumps(rows).encode()
     ours = OPERATIONS[operation]
-    pydantic = TypeAdapter(list[getattr(importlib.import_module("models_pydantic"), model)])
+    row: Any = getattr(importlib.import_module("models_pydantic"), model)
+    listed: Any = list.__class_getitem__(row)
+    pydantic: Any = TypeAdapter(listed)
     attrs = getattr(importlib.import_module("opc.models"), model)
     drifts: list[Any] = []
     typed = ours.decode(200, "application/json", body, on_drift=drifts.append)
@@ -81,7 +84,7 @@ def _decoding(title: str, rows: list[Any], operation: str, model: str, repeat: i
             decoders.pop(name)
             print(f"{name} fails on {title}: {type(error).__name__}", file=sys.stderr)
             continue
-        encoders[name] = lambda encode=encode, value=value: encode(value)
+        encoders[name] = partial(encode, value)
     kib = len(body) / 1024
     return [
         _table(
@@ -101,7 +104,7 @@ def _table(title: str, cases: dict[str, Callable[[], Any]], base: str, repeat: i
             times[name].append((time.perf_counter() - started) / repeat)
     middle = {name: statistics.median(values) for name, values in times.items()}
     rows = [
-        [name, f"{value * 1e6:9.1f} us  {value / middle[base]:6.2f} x {base.split(',')[0]}"]
+        [name, f"{value * 1e6:9.1f} us  {value / middle[base]:6.2f} x {base.partition(',')[0]}"]
         for name, value in middle.items()
     ]
     return [f"{title} (median of {_ROUNDS})", rows]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from bezant_api import AsyncClient, Client
+from bezant_api import AsyncClient, Client, TransportError
 from bezant_api.core.transport import RawResponse, Request
 
 URL = "http://127.0.0.1:1"
@@ -28,7 +28,7 @@ class Script:
     def next(self, request: Request) -> RawResponse:
         self.sent.append(request)
         step = self.steps.pop(0)
-        if isinstance(step, type) and issubclass(step, Exception):
+        if isinstance(step, type) and issubclass(step, TransportError):
             raise step(
                 operation=request.operation.id,
                 method=request.method,

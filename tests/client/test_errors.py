@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from bezant_api import ApiError, BezantError, errors
+from bezant_api import ApiError, BezantError, errors, models
 from bezant_api.core.recognition import QUESTIONS, message_of, refusal
 
 from tests.client.scripted import answer, scripted
@@ -129,6 +129,7 @@ def test_what_is_no_error_is_none(body: Any) -> None:
 def test_the_error_inside_a_tickle_is_data() -> None:
     client, _ = scripted([answer({"session": "s", "hmds": {"error": "no bridge"}})])
     tickle = client.session.tickle()
+    assert isinstance(tickle, models.session.SuccessfulTickleResponse)
     assert tickle.hmds is not None
     assert tickle.hmds.error == "no bridge"
 

@@ -186,7 +186,8 @@ def test_anything_in_a_fields_place_is_kept_or_reported(data: st.DataObject) -> 
     path = data.draw(st.sampled_from(list(places(payload, ()))))
     damaged = put(payload, path, data.draw(JSON))
     body = json.dumps(damaged).encode()
-    operation, drifts = OPERATIONS[operation_id], []
+    operation = OPERATIONS[operation_id]
+    drifts: list[SchemaDrift] = []
     value = operation.decode(int(status), media_type, body, on_drift=drifts.append)
     try:
         strict = operation.decode(int(status), media_type, body, "strict")

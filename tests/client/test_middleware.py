@@ -46,7 +46,7 @@ def test_the_same_middleware_goes_into_the_asynchronous_client(backend: str) -> 
 
 def test_hooks_see_every_attempt() -> None:
     seen: list[Any] = []
-    client, script = scripted(
+    client, _ = scripted(
         [errors.TransportError, answer({}, 503), answer({})],
         retry=Retry(base=0.0),
         middleware=[

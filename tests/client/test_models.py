@@ -126,17 +126,20 @@ def test_fastapi_takes_and_gives_models() -> None:
     from starlette.testclient import TestClient
 
     app = fastapi.FastAPI()
-    Position = models.portfolio.Position  # noqa: N806
 
     class Book(pydantic.BaseModel):
-        best: Position
+        best: models.portfolio.Position
 
     @app.post("/one")
-    def one(position: Annotated[Position, fastapi.Body()]) -> Position:
+    def one(
+        position: Annotated[models.portfolio.Position, fastapi.Body()],
+    ) -> models.portfolio.Position:
         return position
 
     @app.post("/many")
-    def many(position: Annotated[Position, fastapi.Body()]) -> list[Position]:
+    def many(
+        position: Annotated[models.portfolio.Position, fastapi.Body()],
+    ) -> list[models.portfolio.Position]:
         return [position]
 
     @app.post("/book")

@@ -147,9 +147,10 @@ def test_a_truncated_body_is_a_transport_error() -> None:
 
 def test_a_truncated_download_leaves_no_file(tmp_path: Any) -> None:
     with talking(lambda peer: peer.sendall(HEAD + b"Content-Length: 99\r\n\r\n%PDF")) as url:
-        with Client(url) as client, client.download(client.portfolio.ledger, "U1") as file:
-            with pytest.raises(errors.TransportError):
-                file.save(tmp_path / "a.pdf")
+        client = Client(url)
+        file = client.download(client.portfolio.ledger, "U1")
+        with client, file, pytest.raises(errors.TransportError):
+            file.save(tmp_path / "a.pdf")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -211,10 +212,9 @@ def test_a_cancelled_call_leaves_a_client_that_works(backend: str) -> None:
                 await client.portfolio.ledger("U1")
             assert scope.cancelled_caught
         release.set()
-        async with AsyncClient(working) as client:
-            async with anyio.create_task_group() as tasks:
-                for _ in range(4):
-                    tasks.start_soon(client.portfolio.ledger, "U1")
+        async with AsyncClient(working) as client, anyio.create_task_group() as tasks:
+            for _ in range(4):
+                tasks.start_soon(client.portfolio.ledger, "U1")
 
     with loopback() as server, talking(hold) as url:
         server.will_answer(200, "application/json", b"{}")

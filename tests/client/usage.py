@@ -104,6 +104,6 @@ async def asynchronous() -> None:
 def mistakes(client: Client) -> None:
     client.portfolio.positions("U1", "0")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.portfolio.positions("U1", 0, timeuot=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    client.portfolio.positions("U1", 0)[0].conidd  # type: ignore[attr-defined]  # pyright: ignore
+    print(client.portfolio.positions("U1", 0)[0].conidd)  # type: ignore[attr-defined]  # pyright: ignore
     client.orders.submit("U1", orders=[1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     models.orders.Order(conid=1, side="BYU", order_type="LMT")  # type: ignore  # pyright: ignore

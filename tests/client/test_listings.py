@@ -71,7 +71,7 @@ def test_notifications_go_on_after_the_last_that_came() -> None:
     client, script = scripted(
         [answer([{"ID": "a"}, {"ID": "b"}]), answer([{"ID": "c"}]), answer([])]
     )
-    rows = list(client.notifications.iter_all(max_="10"))
+    rows = list(client.notifications.iter_all(max_=10))
     assert [row.id for row in rows] == ["a", "b", "c"]
     assert targets(script) == [
         "/fyi/notifications?max=10",
