@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bench.loopback import loopback
 from bench.timing import CLIENT, ROOT, environment, medians, run, show
 
 _FOLDER: Final = ROOT / ".cache" / "peers"
@@ -40,7 +41,26 @@ _IMPORTS: Final = {
     "openapi-python-client, client and models": "import opc, opc.models",
     "ibind": "import ibind",
 }
-_MEMORY: Final = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+_FIRST_CALLS: Final = {
+    "bare interpreter": "pass",
+    "bare httpx2, json()": "import httpx2; httpx2.Client(verify=False, trust_env=False).get(URL + PATH).json()",
+    "bezant_api, typed": (
+        "from bezant_api import Client; Client(URL).portfolio.positions('U1', 0)[0].conid"
+    ),
+    "openapi-python-client, typed": (
+        "from opc import Client\n"
+        "from opc.api.trading_portfolio import get_portfolio_positions_by_page_id as call\n"
+        "call.sync(client=Client(base_url=URL + '/v1/api'), account_id='U1', page_id=0)[0].conid"
+    ),
+    "ibind, dictionaries": (
+        "from ibind import IbkrClient\n"
+        "IbkrClient(url=URL + '/v1/api/').positions('U1').data[0]['conid']"
+    ),
+}
+_PATH_OF_PAGE: Final = "/v1/api/portfolio/U1/positions/0"
+# The peak that getrusage knows is that of the parent, where it was larger.
+_MEMORY: Final = "print(open('/proc/self/statm').read().split()[1])"
+_PAGE_KIB: Final = 4
 
 
 def main() -> None:
@@ -51,6 +71,7 @@ def main() -> None:
         return
     print("\npeers:", ", ".join(_versions()))
     _imports()
+    _first_calls()
     output = subprocess.run(
         [_PYTHON, ROOT / "bench" / "peers_worker.py", CLIENT, _FOLDER, _DOCUMENT],
         env=environment(),
@@ -125,6 +146,26 @@ def _imports() -> None:
     )
 
 
+def _first_calls() -> None:
+    """From a fresh interpreter to the first row of an answer."""
+    with loopback(json.dumps([{"conid": 265598, "position": 1.0}] * 10).encode()) as url:
+        cases = {}
+        for name, code in _FIRST_CALLS.items():
+            program = _program(f"URL, PATH = {url!r}, {_PATH_OF_PAGE!r}\n{code}")
+            try:
+                run([str(_PYTHON), "-I", "-c", program])
+            except subprocess.CalledProcessError as error:
+                print(f"\n{name} fails: {error.stderr.decode().splitlines()[-1]}")
+                continue
+            cases[name] = partial(run, [str(_PYTHON), "-I", "-c", program])
+        times = medians(cases, rounds=9)
+    bare = times["bare interpreter"]
+    show(
+        "first call over loopback (fresh interpreter to the first row, median of 9)",
+        [(name, f"{(time - bare) * 1000:7.1f} ms over bare") for name, time in times.items()],
+    )
+
+
 def _program(code: str) -> str:
     return f"import sys; sys.path[:0] = [{str(CLIENT)!r}, {str(_FOLDER)!r}]\n{code}\n"
 
@@ -132,4 +173,4 @@ def _program(code: str) -> str:
 def _memory(program: str) -> float:
     command = [str(_PYTHON), "-I", "-c", program + _MEMORY]
     out = subprocess.run(command, check=True, capture_output=True, text=True, env=environment())
-    return int(out.stdout.split()[-1]) / 1024
+    return int(out.stdout.split()[-1]) * _PAGE_KIB / 1024

@@ -3,13 +3,14 @@
 import json
 import statistics
 import sys
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from bench.loopback import loopback  # run as a script, in another environment
 
 _ROUNDS = 31
 _CALLS = 40
@@ -112,30 +113,15 @@ def _table(title: str, cases: dict[str, Callable[[], Any]], base: str, repeat: i
 
 def _calls(found: Any) -> list[Any]:
     """One call after another over a kept connection, and what the client adds to its HTTP library."""
+    body = json.dumps(found).encode()
+    with loopback(body) as url:
+        return _timed_calls(url)
+
+
+def _timed_calls(url: str) -> list[Any]:
     import httpx2
     from bezant_api import Client
 
-    body = json.dumps(found).encode()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
     target = f"{url}/v1/api/iserver/secdef/search?symbol=AAPL"
     with httpx2.Client(trust_env=False) as bare, Client(url) as client:
         cases: dict[str, Callable[[], Any]] = {
