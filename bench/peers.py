@@ -35,12 +35,14 @@ _OURS_EAGER: Final = (
 )
 _IMPORTS: Final = {
     "bare interpreter": "pass",
+    "bezant_api, every name at hand": "import bezant_api",
     "bezant_api, Client ready": "from bezant_api import Client; Client('http://127.0.0.1:1')",
     "bezant_api, everything loaded": _OURS_EAGER,
     "datamodel-code-generator, pydantic (models only)": "import models_pydantic",
     "openapi-python-client, client and models": "import opc, opc.models",
     "ibind": "import ibind",
 }
+_FIRST_PEER: Final = 4
 _FIRST_CALLS: Final = {
     "bare interpreter": "pass",
     "bare httpx2, json()": "import httpx2; httpx2.Client(verify=False, trust_env=False).get(URL + PATH).json()",
@@ -132,7 +134,7 @@ def _imports() -> None:
     )
     bare = times["bare interpreter"]
     memory = {name: _memory(program) for name, program in programs.items()}
-    peers = [times[name] - bare for name in list(_IMPORTS)[3:]]
+    peers = [times[name] - bare for name in list(_IMPORTS)[_FIRST_PEER:]]
     show(
         "import of a whole client (fresh interpreter, bytecode present, median of 11)",
         [
