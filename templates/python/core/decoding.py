@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 Mode: TypeAlias = Literal["lenient", "strict"]
 """`lenient` keeps what does not fit and reports it, `strict` raises `DecodeError`."""
 
+MISFITS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading a body raises that is no JSON, or does not fit."""
+
 _DECODERS = 2048
 _STARTS = (b"{", b"[")
 _MISFIT = re.compile(r"Expected `(?P<expected>[^`]+)`, got")
@@ -38,6 +41,16 @@ _STEP = re.compile(r"\.(?P<key>[^.\[`]+)|\[(?P<index>\d+|\.\.\.)\]")
 def decoder(kind: Any, *, strict: bool) -> msgspec.json.Decoder[Any]:
     """The JSON decoder of a type, built once; a type that msgspec refuses raises `TypeError`."""
     return msgspec.json.Decoder(kind, strict=strict, dec_hook=hook(strict=strict))
+
+
+def strict_reader(kind: Any) -> Callable[[bytes], Any] | None:
+    """What reads a type without leniency and raises one of `MISFITS`; `None` where the body decides.
+
+    A union whose branches are of several JSON kinds is read by the branch that the body begins with.
+    """
+    if isinstance(kind, type) and issubclass(kind, UnionMarker):
+        return None
+    return decoder(kind, strict=True).decode
 
 
 def decode_json(
@@ -76,14 +89,14 @@ def _typed(body: bytes, kind: Any, operation: str, mode: Mode, report: Report) -
         kind = branch_for(kind, body[:1])
     try:
         return decoder(kind, strict=True).decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except MISFITS as error:
         if mode == "strict":
             raise DecodeError(operation=operation, body=body, reason=str(error)) from error
         failure = error
     if isinstance(failure, msgspec.ValidationError):
         try:
             value = decoder(kind, strict=False).decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except MISFITS:
             return _salvaged(body, kind, operation, report)
         report(*_misfit(body, str(failure)), "coerced")
         return value
@@ -121,7 +134,7 @@ def _parsed(body: bytes) -> tuple[Any, bool]:
     """The plain values of a body, and whether it is JSON to the letter."""
     try:
         return msgspec.json.decode(body), True
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except MISFITS:
         pass
     try:
         return json.loads(body.decode("utf-8-sig", errors="replace"), strict=False), False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, 
 
 import msgspec
 
-from .decoding import decode_json, is_json, is_text, media_type
+from .decoding import MISFITS, decode_json, is_json, is_text, media_type, strict_reader
 from .drift import Answer, SchemaDrift, ignore
 from .errors import DecodeError
 
@@ -104,10 +104,13 @@ class Pagination(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Plan(NamedTuple):
+    """How the bodies of one status and media type are read; `at_once` is the way that most take."""
+
     content_type: str
     declared: Response | None
     is_json: bool
     kind: Any
+    at_once: Callable[[bytes], Any] | None
 
 
 _MAX_PLANS = 64
@@ -170,6 +173,23 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True, dict
         `report_unknown` fields that no model has are reported as well.
         """
         plan = self._plans.get((status, content_type)) or self._plan(status, content_type)
+        if plan.at_once is None or report_unknown:
+            return self._read(plan, status, body, mode, on_drift, report_unknown)
+        try:
+            return plan.at_once(body)
+        except MISFITS:
+            return self._read(plan, status, body, mode, on_drift, report_unknown)
+
+    def _read(
+        self,
+        plan: _Plan,
+        status: int,
+        body: bytes,
+        mode: Mode,
+        on_drift: DriftHandler,
+        report_unknown: bool,
+    ) -> Any:
+        """The value of a body, with a report of everything in it that is not as declared."""
         answer = Answer(self.method, self.path, status, plan.content_type, body)
         if not body:
             return self._empty(answer, mode, on_drift)
@@ -188,7 +208,10 @@ class Operation(msgspec.Struct, Generic[Result], frozen=True, kw_only=True, dict
         stated = content_type or self._declared_media_type(status)
         declared = self.response(status, stated)
         kind = declared.type() if declared and declared.type else Any
-        plan = _Plan(stated, declared, is_json(media_type(stated)), kind)
+        takes_json = is_json(media_type(stated))
+        is_plain = declared is not None and not declared.is_open
+        at_once = strict_reader(kind) if takes_json and is_plain else None
+        plan = _Plan(stated, declared, takes_json, kind, at_once)
         if len(self._plans) < _MAX_PLANS:  # media types are the server's to invent
             self._plans[status, content_type] = plan
         return plan
