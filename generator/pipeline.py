@@ -1,13 +1,14 @@
 """From the normalised document to files in memory, for every emitter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from generator import build, tree
-from generator.emit.protocol import Artifact, Emitter
+from generator.emit.protocol import Artifact, Emitter, Named
 from generator.emit.python import PythonEmitter
+from generator.emit.typescript import TypeScriptEmitter
 from generator.format import format_all, raw_hash
 from generator.naming import NameLock
 from generator.tree import Entry, Manifest, Plan
@@ -15,6 +16,9 @@ from normalizer.diagnostics import Diagnostic
 from normalizer.document import Json, dump, read, sha256
 
 LOCK: Final = "names.lock.json"
+NAMES: Final = "python"
+"""In the lock: names as Python spells them; other languages spell theirs after these."""
+
 RENAMED: Final = "renamed"
 """In the lock: every accepted change of a public name, with its reason."""
 
@@ -64,7 +68,10 @@ class Build:
 
 def emitters(paths: Paths) -> list[Emitter]:
     """All emitters."""
-    return [PythonEmitter(paths.templates / "python", paths.licences)]
+    return [
+        PythonEmitter(paths.templates / "python", paths.licences),
+        TypeScriptEmitter(paths.templates / "typescript", paths.licences),
+    ]
 
 
 def prepare(paths: Paths, *, accept_names: str = "") -> Build:
@@ -76,25 +83,25 @@ def prepare(paths: Paths, *, accept_names: str = "") -> Build:
     log = read(paths.changes)["changes"] if paths.changes.exists() else ()
     api, diagnostics = build.build(root, str(paths.document), log)
     locked: Json = read(paths.lock) if paths.lock.exists() else {}
-    packages: list[tuple[str, Sequence[Artifact]]] = []
-    noticed: list[Diagnostic] = []
-    for emitter in emitters(paths):
-        given = NameLock.from_json(locked, emitter.name)
-        emission = emitter.emit(api, NameLock() if accept_names else given)
-        if not accept_names:
-            given.verify(emission.names, str(paths.lock))
-        packages.append((emitter.name, emission.artifacts))
-        noticed += emission.diagnostics
-        renamed = given.renamed(emission.names, accept_names)
-        locked = {**locked, emitter.name: given.merged(emission.names)}
-        if renamed:
-            locked[RENAMED] = [*locked.get(RENAMED, ()), *renamed]
-    lock = dump(locked)
+    given = NameLock.from_json(locked, NAMES)
+    named = Named.of(api, NameLock() if accept_names else given)
+    if not accept_names:
+        given.verify(named.names.table, str(paths.lock))
+    lock = dump(_lock(locked, given, named.names.table, accept_names))
+    emissions = [(emitter.name, emitter.emit(named)) for emitter in emitters(paths)]
     made = tuple(
-        _package(paths.output / name, name, artifacts, api.sha256, sha256(lock))
-        for name, artifacts in packages
+        _package(paths.output / name, name, emission.artifacts, api.sha256, sha256(lock))
+        for name, emission in emissions
     )
-    return Build(made, lock, (*diagnostics, *noticed))
+    noticed = (d for _, emission in emissions for d in emission.diagnostics)
+    return Build(made, lock, (*diagnostics, *named.names.diagnostics, *noticed))
+
+
+def _lock(locked: Json, given: NameLock, names: Mapping[str, str], reason: str) -> Json:
+    """The lock file with all names of this build, and what was renamed for which reason."""
+    renamed = given.renamed(names, reason)
+    log = {RENAMED: [*locked.get(RENAMED, ()), *renamed]} if renamed else {}
+    return {**locked, NAMES: given.merged(names), **log}
 
 
 def _package(

@@ -1,9 +1,11 @@
 """Templates: the Jinja environment and the only filters through which text enters code.
 
 Text of a document is data. It reaches Python only as a literal (`pystr`, `pyvalue`) or as a
-docstring (`docstring`), both escaped so that no text can end them.
+docstring (`docstring`), TypeScript only as a literal (`tsstr`, `tsvalue`), a property (`tsname`) or a
+comment (`jsdoc`), all escaped so that no text can end them.
 """
 
+import json
 import re
 import textwrap
 from contextlib import suppress
@@ -35,7 +37,14 @@ class Renderer:
             bytecode_cache=_TemplateCache(str(CACHE)),
         )
         self._environment.filters.update(
-            pystr=python_string, pyvalue=python_value, docstring=docstring, mdtext=markdown_text
+            pystr=python_string,
+            pyvalue=python_value,
+            docstring=docstring,
+            mdtext=markdown_text,
+            tsstr=typescript_string,
+            tsvalue=typescript_value,
+            tsname=typescript_name,
+            jsdoc=jsdoc,
         )
 
     def render(self, template: str, **context: Any) -> str:
@@ -128,3 +137,28 @@ def _escape(match: re.Match[str]) -> str:
 def markdown_text(text: str) -> str:
     """Text that Markdown shows as it is: letters, digits and harmless signs."""
     return re.sub(r"[^A-Za-z0-9 .,_-]", "", text)
+
+
+def typescript_string(text: str) -> str:
+    """A TypeScript string literal in single quotes, ASCII only."""
+    body = json.dumps(text)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"'{body}'"
+
+
+def typescript_value(value: str | float | bool | None) -> str:
+    """A TypeScript literal of a JSON scalar."""
+    return typescript_string(value) if isinstance(value, str) else json.dumps(value)
+
+
+def typescript_name(name: str) -> str:
+    """The name of a property, in quotes where it is no identifier."""
+    return name if re.fullmatch(r"[A-Za-z_$][A-Za-z0-9_$]*", name) else typescript_string(name)
+
+
+def jsdoc(text: str) -> str:
+    """A JSDoc comment, wrapped; the text cannot end it, or hide characters in it."""
+    safe = _CONTROL.sub(_escape, text.replace("\r\n", "\n")).replace("*/", "* /")
+    lines = _wrapped(safe.strip() or "No description.")
+    if len(lines) == 1:
+        return f"/** {lines[0]} */"
+    return "\n".join(["/**", *(f" * {line}".rstrip() for line in lines), " */"])

@@ -13,6 +13,7 @@ from generator.ir import (
     Model,
     Operation,
     Reference,
+    Topic,
     TypeExpr,
     UnionDeclaration,
     walk,
@@ -20,6 +21,9 @@ from generator.ir import (
 
 SHARED: Final = ""
 """The home of declarations that several tags use."""
+
+STREAMS: Final = "Streams"
+"""The home of declarations that topics of the WebSocket alone use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,11 @@ class Usage:
     def reached(self) -> frozenset[str]:
         """Every declaration that an operation needs."""
         return self.requested | self.answered
+
+    @property
+    def further_homes(self) -> tuple[str, ...]:
+        """Homes that are no tags: that of the streams, where the document has any."""
+        return (STREAMS,) if STREAMS in self.homes.values() else ()
 
     def request_only(self, name: str) -> bool:
         """Whether a declaration is written and never read."""
@@ -53,6 +62,11 @@ def analyse(api: Api) -> Usage:
         for name in asks | gives:
             tags[name][operation.tag] = None
     homes = {name: next(iter(users)) if len(users) == 1 else SHARED for name, users in tags.items()}
+    for topic in api.topics:
+        asks, gives = reach(api, _sent(topic)), reach(api, [topic.payload])
+        requested |= asks
+        answered |= gives
+        homes |= dict.fromkeys((asks | gives) - homes.keys(), STREAMS)
     return Usage(frozenset(requested), frozenset(answered), homes)
 
 
@@ -64,6 +78,12 @@ def request_types(operation: Operation) -> Iterator[TypeExpr]:
         yield content.type
         if content.claims is not None:
             yield content.claims
+
+
+def _sent(topic: Topic) -> Iterator[TypeExpr]:
+    """The type of a topic's arguments, if it takes any."""
+    if topic.arguments is not None:
+        yield topic.arguments
 
 
 def response_types(operation: Operation) -> Iterator[TypeExpr]:

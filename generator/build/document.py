@@ -7,6 +7,7 @@ from generator.build.operations import channels, operations
 from generator.build.order import wire_orders
 from generator.build.schemas import declare
 from generator.build.source import Source, doc, moves, rules_by_pointer
+from generator.build.topics import topics
 from generator.ir import Api, Tag
 from normalizer.diagnostics import Diagnostic
 from normalizer.document import Json, dump, sha256
@@ -30,6 +31,7 @@ def build(
         tags=tuple(_tags(source)),
         operations=tuple(operations(source)),
         channels=tuple(channels(source)),
+        topics=tuple(topics(source)),
         declarations={name: declare(source, name, value) for name, value in source.schemas.items()},
     )
     return api, source.diagnostics

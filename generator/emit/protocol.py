@@ -1,12 +1,13 @@
-"""What an emitter is and what it gives."""
+"""What an emitter is, what it is given, and what it gives."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from generator.ir import Api
-from generator.naming import NameLock
+from generator.naming import NameLock, Names, keep_groups, name_api
+from generator.usage import Usage, analyse
 from normalizer.diagnostics import Diagnostic
 
 
@@ -21,11 +22,26 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """An API with all that is derived from it once and used by every emitter."""
+
+    api: Api
+    usage: Usage
+    names: Names
+
+    @classmethod
+    def of(cls, api: Api, lock: NameLock) -> "Named":
+        """The API with its operations in the groups, and under the names, that users know."""
+        api = keep_groups(api, lock)
+        usage = analyse(api)
+        return cls(api, usage, name_api(api, lock, usage.reached, usage.further_homes))
+
+
+@dataclass(frozen=True, slots=True)
 class Emission:
-    """All files of a package, the public names that they use, and what was noticed on the way."""
+    """All files of a package, and what was noticed on the way."""
 
     artifacts: tuple[Artifact, ...]
-    names: Mapping[str, str] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -37,7 +53,7 @@ class Emitter(Protocol):
         """The folder below `output/`."""
         ...
 
-    def emit(self, api: Api, lock: NameLock) -> Emission:
+    def emit(self, named: Named) -> Emission:
         """Make every file; the same input gives the same bytes."""
         ...
 

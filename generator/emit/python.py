@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from generator.emit.protocol import Artifact, Emission, by_path
-from generator.ir import Api
+from generator.emit.protocol import Artifact, Emission, Named, by_path
 from generator.lower.python_models import ModelLowering
-from generator.lower.python_operations import OperationLowering
+from generator.lower.python_operations import PythonOperations
 from generator.lower.python_package import package
 from generator.lower.python_views import ModelsModuleView, PackageView
-from generator.naming import NameLock, keep_groups, name_api
 from generator.render import Renderer
-from generator.usage import analyse
 
 VERSION: Final = "0.1.0"
 _PACKAGE: Final = PurePosixPath("src/bezant_api")
@@ -38,13 +35,11 @@ class PythonEmitter:
     licences: Path
     name: str = "python"
 
-    def emit(self, api: Api, lock: NameLock) -> Emission:
+    def emit(self, named: Named) -> Emission:
         """Make every file of the package."""
-        api = keep_groups(api, lock)
-        usage = analyse(api)
-        names = name_api(api, lock, usage.reached)
-        models = ModelLowering(api, usage, names)
-        operations = OperationLowering(api, names, models)
+        api, names = named.api, named.names
+        models = ModelLowering(api, named.usage, names)
+        operations = PythonOperations(api, names, models)
         renderer = Renderer(self.templates)
         modules = {module: view for module, view in models.modules() if view.exported}
         overview = package(api, names, tuple(modules), VERSION)
@@ -59,7 +54,7 @@ class PythonEmitter:
                 )
             )
         )
-        return Emission(artifacts, names.table, (*names.diagnostics, *models.unspeakable()))
+        return Emission(artifacts, tuple(models.unspeakable()))
 
     def _package(self, renderer: Renderer, view: PackageView) -> Iterator[Artifact]:
         for template, path in _PACKAGE_FILES.items():
@@ -74,7 +69,7 @@ class PythonEmitter:
             path = _PACKAGE / "models" / f"{module}.py"
             yield Artifact(path, text, "models_module.py.j2", needs_format=True)
 
-    def _operations(self, renderer: Renderer, operations: OperationLowering) -> Iterator[Artifact]:
+    def _operations(self, renderer: Renderer, operations: PythonOperations) -> Iterator[Artifact]:
         for resource, view in operations.modules():
             text = renderer.render("operations_module.py.j2", view=view)
             path = _PACKAGE / "operations" / f"{resource}.py"

@@ -10,6 +10,7 @@ from generator.ir.api import (
     Body,
     Channel,
     Content,
+    Ending,
     Operation,
     Pacing,
     Pagination,
@@ -17,6 +18,7 @@ from generator.ir.api import (
     Preflight,
     Response,
     Tag,
+    Topic,
     WarmUp,
 )
 from generator.ir.declarations import (
@@ -53,6 +55,7 @@ __all__ = [
     "Content",
     "Declaration",
     "Doc",
+    "Ending",
     "Enum",
     "Field",
     "ListOf",
@@ -70,6 +73,7 @@ __all__ = [
     "Reference",
     "Response",
     "Tag",
+    "Topic",
     "TypeExpr",
     "UnionDeclaration",
     "UnionOf",

@@ -138,6 +138,38 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """The message that ends a topic: its own topic and target, and whether an empty object follows."""
+
+    topic: str
+    target: tuple[str, ...]
+    has_arguments: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One subject of the WebSocket.
+
+    Targets stand between the topic and the arguments: words, or names in braces that a caller fills,
+    `{exchange?}` where it may be left out. A `bare` message has no place for arguments; an
+    `unsolicited` topic is sent unasked. `refresh` is in seconds, 0 where the server never ends it.
+    """
+
+    name: str
+    topic: str
+    target: tuple[str, ...]
+    arguments: TypeExpr | None
+    payload: TypeExpr
+    bare: bool
+    unsolicited: bool
+    ending: Ending | None
+    session: str
+    refresh: float
+    doc: Doc
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
     """A group of operations."""
 
@@ -156,4 +188,5 @@ class Api:
     tags: tuple[Tag, ...]
     operations: tuple[Operation, ...]
     channels: tuple[Channel, ...]
+    topics: tuple[Topic, ...] = ()
     declarations: Mapping[str, Declaration]

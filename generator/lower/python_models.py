@@ -1,11 +1,13 @@
 """Declarations become model modules: one for each tag, one for what several tags share."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from generator.ir import Api, Declaration, Doc, Enum, Field, Model, UnionDeclaration
+from generator.ir import Api, Declaration, Enum, Field, Model, UnionDeclaration
+from generator.lower.operations import words
 from generator.lower.python_types import TypeWriter, literal_values
 from generator.lower.python_views import (
     EnumView,
@@ -33,7 +35,8 @@ class ModelLowering:
 
     def modules(self) -> Iterator[tuple[str, ModelsModuleView]]:
         """`(module name, view)` for each home that has declarations, the shared one first."""
-        homes = dict.fromkeys([SHARED, *(op.tag for op in self.api.operations)])
+        tags = (operation.tag for operation in self.api.operations)
+        homes = dict.fromkeys([SHARED, *tags, *self.usage.further_homes])
         for home in homes:
             mine = [
                 declaration
@@ -62,9 +65,7 @@ class ModelLowering:
         markers = any(not union.is_native for union in unions)
         return ModelsModuleView(
             title=home or "what several groups share",
-            shared=(
-                tuple(sorted(self._shared_names() & mentioned, key=export_order)) if home else ()
-            ),
+            imports=tuple(self._imports(home, mentioned)),
             core=tuple(self._core(structs, mentioned)),
             typing=tuple(_typing(enums, unions, mentioned, markers)),
             has_fields=any(s.additional or any(f.wire for f in s.fields) for s in structs),
@@ -74,9 +75,14 @@ class ModelLowering:
             unions=unions,
         )
 
-    def _shared_names(self) -> set[str]:
-        shared = [name for name, home in self.usage.homes.items() if home == SHARED]
-        return {self.names.model(name) for name in shared}
+    def _imports(self, home: str, mentioned: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """`(module, names)` of what a module takes from others, sorted."""
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for component, other in self.usage.homes.items():
+            names[self.module(other)].add(self.names.model(component))
+        for module in sorted(names.keys() - {self.module(home)}):
+            if used := names[module] & mentioned:
+                yield module, tuple(sorted(used, key=export_order))
 
     def _core(self, structs: tuple[StructView, ...], mentioned: set[str]) -> Iterator[str]:
         unset = any("UNSET" in field.default for struct in structs for field in struct.fields)
@@ -171,9 +177,3 @@ def _typing(
     yield from ("Literal",) if enums else ()
     yield from ("TypeAlias",) if enums or unions else ()
 
-
-def words(doc: Doc) -> str:
-    """A doc as one text: summary, a blank line, description."""
-    summary = doc.summary and f"{doc.summary.rstrip('.')}."
-    text = "\n\n".join(part for part in (summary, doc.description) if part)
-    return f"{text}\n\nDeprecated.".strip() if doc.deprecated else text

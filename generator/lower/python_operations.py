@@ -5,43 +5,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from generator.ir import (
-    Api,
-    Body,
-    Content,
-    Doc,
-    Field,
-    Operation,
-    Parameter,
-    Primitive,
-    PrimitiveKind,
-    Response,
-    TypeExpr,
+from generator.ir import ANY, Api, Content, Field, Operation, Parameter, TypeExpr
+from generator.lower.operations import (
+    OperationLowering,
+    body_fields,
+    in_order,
+    is_object,
+    one_line,
+    words,
 )
-from generator.lower.python_models import ModelLowering, is_speakable, words
-from generator.lower.python_shapes import model_of, row_type
+from generator.lower.python_models import ModelLowering, is_speakable
 from generator.lower.python_types import TypeWriter
-from generator.lower.python_views import (
-    BodyFieldView,
-    BodyView,
-    OperationsModuleView,
-    OperationView,
-    PagesView,
-    ParameterView,
-    ResponseView,
-)
+from generator.lower.python_views import OperationsModuleView
+from generator.lower.views import BodyFieldView, BodyView, OperationView
 from generator.naming import Names
 from generator.naming.reserved import PYTHON_ARGUMENTS, PYTHON_CLASS_NAMES, PYTHON_KEYWORDS
 from generator.naming.words import pascal
-from generator.usage import is_open
 
 MODELS: Final = "_models"
-_FORM: Final = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
-class OperationLowering:
-    """What lowering an operation needs to know."""
+class PythonOperations:
+    """Lowers operations to Python, and is how Python spells them."""
 
     api: Api
     names: Names
@@ -49,159 +35,72 @@ class OperationLowering:
 
     def modules(self) -> Iterator[tuple[str, OperationsModuleView]]:
         """`(resource, view)` for each tag that has operations."""
-        for tag in dict.fromkeys(operation.tag for operation in self.api.operations):
-            mine = tuple(self._operation(op) for op in self.api.operations if op.tag == tag)
-            resource = self.names.resource(tag)
-            yield resource, self._module(tag, resource, mine)
+        for tag, resource, operations in OperationLowering(self.api, self.names, self).groups():
+            yield resource, _module(tag, resource, operations)
 
-    def _module(
-        self, tag: str, resource: str, operations: tuple[OperationView, ...]
-    ) -> OperationsModuleView:
-        parameters = [parameter for op in operations for parameter in op.parameters]
-        bodies = [operation.body for operation in operations if operation.body]
-        annotations = [parameter.annotation for parameter in parameters]
-        annotations += [body.annotation for body in bodies]
-        annotations += [field.annotation for body in bodies for field in body.fields]
-        annotations += [operation.result for operation in operations]
-        annotations += [f"Iterator[{op.pages.item}]" for op in operations if op.pages]
-        types = [r.type for op in operations for r in op.responses]
-        types += [parameter.type for parameter in parameters]
-        types += [text for body in bodies for text in (body.type, body.claims)]
-        return OperationsModuleView(
-            title=tag,
-            resource=resource,
-            class_name=class_name(resource),
-            typing=tuple(_typing(annotations, types)),
-            abstract=tuple(_abstract(annotations)),
-            core_model=tuple(_core_model(bodies, [*annotations, *types])),
-            core_operation=tuple(_core_operation(operations)),
-            uses_models=_mentions([*annotations, *types], MODELS),
-            operations=operations,
-        )
+    def method(self, operation: Operation) -> str:
+        """The name of an operation's method."""
+        return self.names.method(operation)
 
-    def _operation(self, operation: Operation) -> OperationView:
-        resource = self.names.resource(operation.tag)
-        method = self.names.method(operation)
-        return OperationView(
-            id=operation.id,
-            constant=constant(method),
-            resource=resource,
-            method_name=method,
-            method=operation.method,
-            base_path=operation.base_path,
-            path=operation.path,
-            parameters=tuple(self._parameter(operation, item) for item in _in_order(operation)),
-            body=self._body(operation, operation.body) if operation.body else None,
-            responses=tuple(view for item in operation.responses for view in self._response(item)),
-            result=self._result(operation),
-            doc=self._doc(operation),
-            behaviour=operation.behaviour,
-            pages=self._pages(operation),
-        )
+    def argument(self, operation: Operation, parameter: Parameter) -> str:
+        """The name of a parameter's argument."""
+        return self.names.argument(operation, parameter.location, parameter.wire)
 
-    def _pages(self, operation: Operation) -> PagesView | None:
-        """How to walk through a listing; nothing where its rows have no one type."""
-        way = operation.behaviour.pagination
-        row = row_type(self.api, operation) if way else None
-        if way is None or row is None:
-            return None
-        return PagesView(
-            style=way.style,
-            argument=self._argument_of(operation, way.parameter),
-            start=way.start,
-            size=way.size,
-            source=way.source,
-            follow=self._operation_id(way.follow),
-            item=self._write(row, closed=False),
-        )
+    def sent(self, expression: TypeExpr) -> str:
+        """The type of what is sent."""
+        return self._writer().annotation(expression, closed=True)
 
-    def _argument_of(self, operation: Operation, wire: str) -> str:
-        found = next(item for item in operation.parameters if item.wire == wire)
-        return self.names.argument(operation, found.location, found.wire)
+    def given(self, parameter: Parameter) -> str:
+        """The annotation of a parameter's argument."""
+        annotation = self.sent(parameter.type)
+        is_settled = parameter.required or annotation == "Any"
+        return annotation if is_settled else f"{annotation} | None"
 
-    def _operation_id(self, call: str) -> str:
-        return next((item.id for item in self.api.operations if item.key == call), "")
+    def body(self, content: Content) -> str:
+        """The annotation of a body: dictionaries may stand for models."""
+        kind = self.sent(content.type)
+        return f"{kind} | Mapping[str, Any]" if is_object(content) and kind != "Any" else kind
 
-    def _parameter(self, operation: Operation, parameter: Parameter) -> ParameterView:
-        annotation = self._write(parameter.type, closed=True)
-        optional = annotation if parameter.required else f"{annotation} | None"
-        return ParameterView(
-            name=parameter.wire,
-            argument=self.names.argument(operation, parameter.location, parameter.wire),
-            location=parameter.location,
-            required=parameter.required,
-            explode=parameter.explode,
-            annotation="Any" if annotation == "Any" else optional,
-            type=annotation,
-            summary=words(parameter.doc),
-        )
-
-    def _body(self, operation: Operation, body: Body) -> BodyView:
-        content = body.contents[0]
-        kind = self._write(content.type, closed=True)
-        takes_mapping = _is_object(content) and kind != "Any"
-        annotation = f"{kind} | Mapping[str, Any]" if takes_mapping else kind
-        return BodyView(
-            media_type=content.media_type,
-            required=body.required,
-            annotation=annotation,
-            type=kind,
-            claims=self._write(content.claims, closed=True) if content.claims is not None else "",
-            fields=tuple(self._body_fields(operation)),
-        )
-
-    def _body_fields(self, operation: Operation) -> Iterator[BodyFieldView]:
-        writer = TypeWriter(self.api, self._qualified, is_input=True)
+    def keywords(self, operation: Operation) -> Iterator[BodyFieldView]:
+        """The fields of a body that can be keywords."""
+        writer = self._writer(is_input=True)
         for field, argument in self._keywords(operation):
             annotation = writer.annotation(field.type, closed=True)
             yield BodyFieldView(wire=field.wire, argument=argument, annotation=annotation)
 
     def _keywords(self, operation: Operation) -> Iterator[tuple[Field, str]]:
-        """The fields of a body that can be keywords: all whose names the method has no other use for."""
-        content = operation.body.contents[0] if operation.body else None
-        model = model_of(self.api, content.type) if content and _is_object(content) else None
-        if model is None:
-            return
-        taken = {self.names.argument(operation, p.location, p.wire) for p in operation.parameters}
-        for field in model.fields:
-            argument = self.names.field(model.name, field.wire)
-            if argument not in taken | PYTHON_ARGUMENTS and is_speakable(field.wire):
+        """All fields of a body whose names the method has no other use for."""
+        taken = {self.argument(operation, p) for p in operation.parameters} | PYTHON_ARGUMENTS
+        model, fields = body_fields(self.api, operation)
+        for field in fields:
+            argument = self.names.field(model, field.wire)
+            if argument not in taken and is_speakable(field.wire):
                 yield field, argument
 
-    def _response(self, response: Response) -> Iterator[ResponseView]:
-        for content in response.contents:
-            yield ResponseView(
-                status=response.status,
-                media_type=content.media_type,
-                type=self._answer(content),
-                is_open=is_open(self.api, content.type),
-            )
-        if not response.contents:
-            yield ResponseView(status=response.status, media_type="", type="", is_open=False)
+    def received(self, expression: TypeExpr) -> str:
+        """The type of what comes."""
+        return self._writer().annotation(expression, closed=False)
 
-    def _answer(self, content: Content) -> str:
-        """The Python type of a body: text is `str` and files are `bytes`, whatever the schema says."""
+    def answer(self, content: Content) -> str:
+        """The type of an answer: text is `str` and files are `bytes`, whatever the schema says."""
         if "json" in content.media_type or "*" in content.media_type:
-            return self._write(content.type, closed=False)
+            return self.received(content.type)
         return "str" if content.media_type.startswith("text/") else "bytes"
 
-    def _result(self, operation: Operation) -> str:
-        successes = [response for response in operation.responses if response.is_success]
-        types: list[str] = []
-        for response in successes:
-            types += [self._answer(content) for content in response.contents] or ["None"]
-        if not types:
-            types = [self._write(Primitive(PrimitiveKind.ANY), closed=False)]
-        return "Any" if "Any" in types else " | ".join(dict.fromkeys(types))
+    def result(self, types: list[str]) -> str:
+        """The type of a method's result."""
+        written = [text or "None" for text in types] or [self.received(ANY)]
+        return "Any" if "Any" in written else " | ".join(dict.fromkeys(written))
 
-    def _write(self, expression: TypeExpr, *, closed: bool) -> str:
-        return TypeWriter(self.api, self._qualified).annotation(expression, closed=closed)
+    def _writer(self, *, is_input: bool = False) -> TypeWriter:
+        return TypeWriter(self.api, self._qualified, is_input)
 
     def _qualified(self, component: str) -> str:
         module = self.models.module(self.models.usage.homes[component])
         return f"{MODELS}.{module}.{self.names.model(component)}"
 
-    def _doc(self, operation: Operation) -> str:
+    def doc(self, operation: Operation) -> str:
+        """The docstring of a method."""
         head = words(operation.doc)
         call = f"Calls `{operation.method} {operation.path}`."
         listing = "\n".join(["Args:", *self._argument_docs(operation)])
@@ -210,51 +109,52 @@ class OperationLowering:
 
     def _argument_docs(self, operation: Operation) -> Iterator[str]:
         """One line for each argument; what the document does not explain is at least located."""
-        in_path = [item for item in _in_order(operation) if item.location == "path"]
+        in_path = [item for item in in_order(operation) if item.location == "path"]
         others = [item for item in operation.parameters if item.location != "path"]
         for item in in_path:
             yield self._argument_doc(operation, item)
         if operation.body:
-            yield f"    body: {_one_line(operation.body.doc) or 'The body of the request.'}"
+            yield f"    body: {one_line(operation.body.doc) or 'The body of the request.'}"
         for item in others:
             yield self._argument_doc(operation, item)
         for field, argument in self._keywords(operation):
-            yield f"    {argument}: {_one_line(field.doc) or f'`{field.wire}` of the body.'}"
+            yield f"    {argument}: {one_line(field.doc) or f'`{field.wire}` of the body.'}"
 
     def _argument_doc(self, operation: Operation, item: Parameter) -> str:
-        argument = self.names.argument(operation, item.location, item.wire)
-        return f"    {argument}: {_one_line(item.doc) or f'`{item.wire}` of the {item.location}.'}"
+        argument = self.argument(operation, item)
+        return f"    {argument}: {one_line(item.doc) or f'`{item.wire}` of the {item.location}.'}"
 
 
-def _is_object(content: Content) -> bool:
-    """Whether a body is written from fields: JSON or a form."""
-    return "json" in content.media_type or content.media_type == _FORM
-
-
-def _one_line(doc: Doc) -> str:
-    return " ".join(words(doc).split())
-
-
-def _in_order(operation: Operation) -> list[Parameter]:
-    """Parameters with those of the path first, in the order of the path."""
-
-    def place(parameter: Parameter) -> int:
-        in_path = parameter.location == "path"
-        found = operation.path.find(f"{{{parameter.wire}}}") if in_path else -1
-        return found if found >= 0 else len(operation.path)
-
-    return sorted(operation.parameters, key=place)
+def _module(
+    tag: str, resource: str, operations: tuple[OperationView, ...]
+) -> OperationsModuleView:
+    parameters = [parameter for op in operations for parameter in op.parameters]
+    bodies = [operation.body for operation in operations if operation.body]
+    annotations = [parameter.annotation for parameter in parameters]
+    annotations += [body.annotation for body in bodies]
+    annotations += [field.annotation for body in bodies for field in body.fields]
+    annotations += [operation.result for operation in operations]
+    annotations += [f"Iterator[{op.pages.item}]" for op in operations if op.pages]
+    types = [r.type for op in operations for r in op.responses]
+    types += [parameter.type for parameter in parameters]
+    types += [text for body in bodies for text in (body.type, body.claims)]
+    return OperationsModuleView(
+        title=tag,
+        resource=resource,
+        class_name=class_name(resource),
+        typing=tuple(_typing(annotations, types)),
+        abstract=tuple(_abstract(annotations)),
+        core_model=tuple(_core_model(bodies, [*annotations, *types])),
+        core_operation=tuple(_core_operation(operations)),
+        uses_models=_mentions([*annotations, *types], MODELS),
+        operations=operations,
+    )
 
 
 def class_name(resource: str) -> str:
     """`market_data` gives `MarketData`; a name that modules need gets an underscore."""
     name = pascal(resource)
     return f"{name}_" if name in PYTHON_CLASS_NAMES | PYTHON_KEYWORDS else name
-
-
-def constant(method: str) -> str:
-    """`positions` gives `POSITIONS`."""
-    return method.upper()
 
 
 def _mentions(texts: list[str], word: str) -> bool:

@@ -29,7 +29,7 @@ class Names:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def resource(self, tag: str) -> str:
-        """The resource group and module of a tag."""
+        """The resource group and module of a tag, or of the streams."""
         return self.table[f"tag:{tag}"]
 
     def method(self, operation: Operation) -> str:
@@ -63,11 +63,17 @@ def keep_groups(api: Api, lock: NameLock) -> Api:
     return replace(api, operations=tuple(operations))
 
 
-def name_api(api: Api, lock: NameLock, reached: Iterable[str]) -> Names:
-    """Name everything public, for Python; names in the lock are kept as they are."""
+def name_api(
+    api: Api, lock: NameLock, reached: Iterable[str], homes: Iterable[str] = ()
+) -> Names:
+    """Name everything public, for Python; names in the lock are kept as they are.
+
+    `reached` are the declarations that get names, `homes` the modules beside those of the tags.
+    """
     maker = _Maker(lock)
     tags = list(dict.fromkeys(operation.tag for operation in api.operations))
-    maker.scope("tag:", [(f"tag:{tag}", _tag_name(tag)) for tag in tags], PYTHON_GROUPS)
+    groups = dict.fromkeys((*tags, *homes))
+    maker.scope("tag:", [(f"tag:{tag}", _tag_name(tag)) for tag in groups], PYTHON_GROUPS)
     for tag in tags:
         mine = [operation for operation in api.operations if operation.tag == tag]
         methods = [(f"operation:{operation_key(op)}", _method_name(op)) for op in mine]

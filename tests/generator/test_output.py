@@ -169,12 +169,13 @@ _DIGEST: Final = """
 import hashlib, json
 from pathlib import Path
 from generator.build import build
+from generator.emit.protocol import Named
 from generator.emit.python import PythonEmitter
 from generator.format import format_all
 from generator.naming import NameLock
 root = json.loads(Path("spec/normalized/openapi.json").read_bytes())
 api, _ = build(root, "openapi.json")
-emission = PythonEmitter(Path("templates/python"), Path(".")).emit(api, NameLock())
+emission = PythonEmitter(Path("templates/python"), Path(".")).emit(Named.of(api, NameLock()))
 small = [artifact for artifact in emission.artifacts if len(artifact.text) < LIMIT]
 texts = format_all(small, {})
 raw = sorted((str(artifact.path), artifact.text) for artifact in emission.artifacts)

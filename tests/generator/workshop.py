@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from generator.build import build
-from generator.emit.protocol import Emission
+from generator.emit.protocol import Emission, Named
 from generator.emit.python import PythonEmitter
 from generator.format import format_all, raw_hash
 from generator.naming import NameLock
@@ -48,7 +48,7 @@ def normalised(source: dict[str, Any]) -> dict[str, Any]:
 def emit(root: dict[str, Any], lock: NameLock | None = None) -> Emission:
     """All files of the package of a normalised document, unformatted."""
     api, _ = build(root, "fragment.json")
-    return PythonEmitter(TEMPLATES, ROOT).emit(api, lock or NameLock())
+    return PythonEmitter(TEMPLATES, ROOT).emit(Named.of(api, lock or NameLock()))
 
 
 def make(root: dict[str, Any]) -> dict[str, str]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bezant_api.models import session as session
     from bezant_api.models import shared as shared
     from bezant_api.models import sso as sso
+    from bezant_api.models import streams as streams
     from bezant_api.models import watchlists as watchlists
 
 
@@ -56,6 +57,7 @@ _MODULES = frozenset(
         "session",
         "shared",
         "sso",
+        "streams",
         "watchlists",
     ]
 )

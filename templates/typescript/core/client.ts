@@ -1,0 +1,112 @@
+/** A client: the settings that its calls share, and the way of every request. */
+
+import { ArgumentError, type BezantError } from './errors.js'
+import { parseJson, type JsonValue } from './json.js'
+import type { Wire } from './operation.js'
+import { retrying, type Retry } from './retry.js'
+import { transport } from './transport.js'
+
+/** Where IBKR's Client Portal Gateway listens unless told otherwise. */
+export const GATEWAY = 'https://localhost:5000'
+
+/** One HTTP request. */
+export interface HttpRequest {
+  readonly operation: Wire
+  readonly url: string
+  readonly headers: Headers
+  readonly body: string | undefined
+  /** Milliseconds for the whole answer. */
+  readonly timeout: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** One HTTP answer, read to its end; `elapsed` is in milliseconds, of the last attempt. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly bytes: Uint8Array
+  readonly elapsed: number
+}
+
+/** Makes a request; what stands behind a middleware. */
+export type Next = (request: HttpRequest) => Promise<HttpAnswer>
+
+/**
+ * Goes around each attempt of each call: for authorisation, cookies, pacing, tracing.
+ *
+ *     const stamp: Middleware = (request, next) => {
+ *       request.headers.set('X-Stamp', '1')
+ *       return next(request)
+ *     }
+ */
+export type Middleware = (request: HttpRequest, next: Next) => Promise<HttpAnswer>
+
+/** What a client may be told; everything has a default. */
+export interface ClientOptions {
+  /** Scheme, host and port, and what a proxy puts in front; may end in `/v1/api`. `GATEWAY` by default. */
+  readonly baseUrl?: string | undefined
+  /** Headers of every request. */
+  readonly headers?: HeadersInit | undefined
+  /** Milliseconds for a whole answer, 30,000 by default. */
+  readonly timeout?: number | undefined
+  /** How failed reads are made again; `false` makes every call once. */
+  readonly retry?: Partial<Retry> | false | undefined
+  /** Goes around each attempt, the first one outermost. */
+  readonly middleware?: readonly Middleware[] | undefined
+  /** What stands in for the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined
+  /** Whether browsers send cookies, `include` by default: the gateway's session is one. */
+  readonly credentials?: RequestCredentials | undefined
+  /** An answer of more bytes is not read to its end, 128 MiB by default. */
+  readonly maxResponseBytes?: number | undefined
+  /** Reads JSON; `parseBigInts` keeps the digits of integers beyond 2^53. */
+  readonly parse?: ((text: string) => JsonValue) | undefined
+  /** Gives errors their `hint`: pass `hints`. */
+  readonly hints?: ((error: BezantError) => string) | undefined
+}
+
+/** What calls need of a client. Made by `createClient`. */
+export interface Client {
+  readonly origin: string
+  readonly headers: Headers
+  readonly timeout: number
+  readonly send: Next
+  readonly parse: (text: string) => JsonValue
+  readonly hints: ((error: BezantError) => string) | undefined
+}
+
+/** What a single call may be told. */
+export interface CallOptions {
+  /** Milliseconds for the whole answer. */
+  readonly timeout?: number | undefined
+  /** Headers of this request, over those of the client. */
+  readonly headers?: HeadersInit | undefined
+  /** Ends the call; it then rejects with the reason of the signal. */
+  readonly signal?: AbortSignal | undefined
+  /** Added to the query unchecked, for what the document does not know. */
+  readonly extraQuery?: Readonly<Record<string, unknown>> | undefined
+  /** Goes over the fields of the body unchecked. */
+  readonly extraBody?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Makes a client. Throws an `ArgumentError` for a `baseUrl` that is none. */
+export function createClient(options: ClientOptions = {}): Client {
+  const { baseUrl = GATEWAY, retry, middleware = [] } = options
+  const layers = [...(retry === false ? [] : [retrying(retry)]), ...middleware]
+  return {
+    origin: originOf(baseUrl),
+    headers: new Headers(options.headers),
+    timeout: options.timeout ?? 30_000,
+    send: layers.reduceRight<Next>((next, layer) => (request) => layer(request, next), transport(options)),
+    parse: options.parse ?? parseJson,
+    hints: options.hints,
+  }
+}
+
+function originOf(baseUrl: string): string {
+  if (!/^https?:\/\/[^/?#]/.test(baseUrl) || !URL.canParse(baseUrl)) {
+    const place = { id: 'createClient', method: 'baseUrl', path: baseUrl }
+    throw new ArgumentError(place, `no HTTP address; give one such as ${GATEWAY}`)
+  }
+  return baseUrl.replace(/\/+$/, '').replace(/\/v1\/api$/, '')
+}
