@@ -22,11 +22,11 @@ from normalizer.diagnostics import BugError, Diagnostic
 
 _FIXED: Final = {
     ".": "index",
-    "./bigints": "core/bigints",
     "./channels": "channels",
     "./cookies": "core/cookies",
+    "./explain": "core/explain",
     "./facade": "facade",
-    "./hints": "core/hints",
+    "./parsing": "core/parsing",
     "./questions": "core/questions",
     "./registry": "registry",
     "./stream": "core/streaming",

@@ -78,6 +78,21 @@ class WireView:
     body: str
     required: tuple[str, ...]
 
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """The functions of the kernel that write the arguments into the request."""
+        found = {
+            "needed": bool(self.required),
+            "inPath": "{" in self.path,
+            "inQuery": bool(self.query),
+            "inHeader": bool(self.header),
+            "jsonBody": "json" in self.body,
+            "formBody": "form" in self.body,
+        }
+        written = [name for name, is_used in found.items() if is_used]
+        is_text = self.body and not {"jsonBody", "formBody"} & set(written)
+        return (*written, *(["textBody"] if is_text else []))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionView:

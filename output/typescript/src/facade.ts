@@ -3,7 +3,7 @@
 
 import { bind, remember, type Bound } from './core/bind.js'
 import { createClient, type Client, type ClientOptions } from './core/client.js'
-import { hints } from './core/hints.js'
+import { explain } from './core/explain.js'
 import * as accountTools_ from './operations/account-tools.js'
 import * as accounts_ from './operations/accounts.js'
 import * as alerts_ from './operations/alerts.js'
@@ -33,14 +33,14 @@ import * as watchlists_ from './operations/watchlists.js'
  *     const ibkr = new Bezant({ baseUrl: 'https://localhost:5000' })
  *     const rows = await ibkr.portfolio.positions({ accountId: 'U1234567', pageId: 0 })
  *
- * Its errors have their `hint`.
+ * Its errors are explained: of the class that IBKR's text means, with a `hint`.
  */
 export class Bezant {
   readonly client: Client
 
-  /** Throws an `ArgumentError` for a `baseUrl` that is none. */
+  /** Throws a `TypeError` for a `baseUrl` that is none. */
   constructor(options: ClientOptions = {}) {
-    this.client = createClient({ hints, ...options })
+    this.client = createClient({ explain, ...options })
   }
 
   /** Account Management Utilities. */

@@ -25,6 +25,7 @@ export {
 } from './core/client.js'
 export * from './core/errors.js'
 export type { Body, JsonValue } from './core/json.js'
+export { limited } from './core/limit.js'
 export type { Idempotency, Wire } from './core/operation.js'
 export type { Retry } from './core/retry.js'
 export { safe, type Result } from './core/safe.js'

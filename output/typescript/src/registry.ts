@@ -4,7 +4,8 @@
 import { call, type Call } from './core/call.js'
 import type { CallOptions, Client } from './core/client.js'
 import type { Body } from './core/json.js'
-import { wireOf, type Operation } from './core/operation.js'
+import type { Operation } from './core/operation.js'
+import { wireOf } from './core/wire.js'
 
 export { wireOf }
 export type {

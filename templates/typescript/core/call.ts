@@ -1,11 +1,11 @@
 /** One call: its request, its way, and what its answer means. */
 
 import type { CallOptions, Client, HttpAnswer, HttpRequest } from './client.js'
-import { BezantError, DecodeError, HtmlPage, type ApiError } from './errors.js'
-import { textOf, type Body } from './json.js'
+import { BezantError, DecodeError, HtmlPage } from './errors.js'
+import type { Body } from './json.js'
 import type { Wire } from './operation.js'
-import { errorClass, isPage, messageOf, refusal } from './recognition.js'
-import { requestOf } from './request.js'
+import { errorClass, messageOf, refusal } from './recognition.js'
+import { requestOf, type Values } from './request.js'
 
 /** A value with the answer that it was read from. */
 export interface Answer<T> extends HttpAnswer {
@@ -22,11 +22,9 @@ export class Call<T> extends Promise<T> {
   }
 
   // What `then`, `catch` and `finally` give is a plain promise.
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise
-  }
+  static override readonly [Symbol.species]: PromiseConstructor = Promise
 
-  /** Status, headers, bytes and time of the answer, with its value. */
+  /** Status, headers and bytes of the answer, with its value. */
   withResponse(): Promise<Answer<T>> {
     return this.#answer
   }
@@ -46,57 +44,34 @@ export function call<T>(client: Client, operation: Wire, args: object, options: 
 
 async function exchange<T>(client: Client, operation: Wire, args: object, options: CallOptions): Promise<Answer<T>> {
   try {
-    const request = requestOf(client, operation, { ...args }, options)
+    const request = requestOf(client, operation, args as Values, options)
     const answer = await client.send(request)
     return { ...answer, value: valueOf(client, request, answer) as T }
   } catch (error) {
-    if (error instanceof BezantError && client.hints) {
-      error.hint = client.hints(error)
-      error.message += ` ${error.hint}`
-    }
-    throw error
+    throw error instanceof BezantError && client.explain ? client.explain(error) : error
   }
 }
 
-/** The value of a success; any other status, and an error inside a success, is thrown. */
-function valueOf(client: Client, request: HttpRequest, answer: HttpAnswer): Body {
-  const body = bodyOf(client, request.operation, answer)
-  if (answer.status < 200 || answer.status > 299) throw refused(request, answer, messageOf(body), body)
-  const said = typeof body === 'object' && !(body instanceof Uint8Array) ? refusal(body) : ''
-  if (said) throw refused(request, answer, said, body)
-  return body
-}
-
-function refused(request: HttpRequest, answer: HttpAnswer, said: string, body: Body): ApiError {
-  const { status, headers } = answer
-  const Kind = errorClass(status, headers.get('location') ?? '', said)
-  return new Kind(request.operation, said, status, body, headers)
-}
-
-/** The body as JSON, text or bytes; the body of an error is never an error itself. */
-function bodyOf(client: Client, operation: Wire, { status, headers, bytes }: HttpAnswer): Body {
-  const type = headers.get('content-type') ?? ''
-  if (type && !/json|text|xml/i.test(type)) return bytes
-  const text = textOf(bytes).trim()
+/** The value of a success: JSON under whatever name, text or bytes. Everything else is thrown. */
+function valueOf(client: Client, { operation }: HttpRequest, answer: HttpAnswer): Body {
+  const { status, headers, bytes } = answer
   const isError = status < 200 || status > 299
-  if (!isError && isPage(text)) {
-    throw new HtmlPage(operation, `a page came where data is due: ${messageOf(text)}`, bytes)
+  const type = headers.get('content-type') ?? 'text'
+  let body: Body = bytes
+  if (/json|text|xml/i.test(type)) {
+    const text = new TextDecoder().decode(bytes).trim()
+    const looksLikeJson = /^[{[]/.test(text)
+    body = text || undefined
+    try {
+      if (text && (looksLikeJson || /json/i.test(type))) body = client.parse(text)
+    } catch (error) {
+      if (looksLikeJson && !isError) throw new DecodeError(operation, `no JSON: ${String(error)}`, answer)
+    }
+    if (!isError && /^<(!doctype|html|head|body|h1)/i.test(text)) {
+      throw new HtmlPage(operation, `a page came: ${messageOf(text)}`, answer)
+    }
   }
-  return read(client, text, /json/i.test(type), (reason) => {
-    if (isError) return text
-    throw new DecodeError(operation, reason, bytes)
-  })
+  const said = isError ? messageOf(body) : refusal(body)
+  if (!isError && !said) return body
+  throw new (errorClass(status, headers.get('location') ?? ''))(operation, said, answer, body)
 }
-
-/** JSON under whatever name, a bare text as it is, nothing for nothing. */
-function read(client: Client, text: string, isJson: boolean, broken: (reason: string) => Body): Body {
-  const looksLikeJson = /^[{[]/.test(text)
-  if (!text) return undefined
-  if (!isJson && !looksLikeJson) return text
-  try {
-    return client.parse(text)
-  } catch (error) {
-    return looksLikeJson ? broken(`no JSON, or not all of it: ${String(error)}`) : text
-  }
-}
-

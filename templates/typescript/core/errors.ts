@@ -38,18 +38,13 @@
  *             |-- PriceOutOfRange
  *             `-- DuplicateOrderId
  *
- * A known meaning goes before the status: "no bridge" is `NoBrokerageSession` under 400 and under 200.
+ * With `explain` a known meaning goes before the status: "no bridge" is `NoBrokerageSession` under 400 and 200.
  */
 
+import type { HttpAnswer } from './client.js'
 import type { Body } from './json.js'
 
-const SECRETS =
-  /eyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=Bearer )\S+|(?<=(?:token|signature|secret|password)=)[^\s&;,]+|\b[0-9a-f]{32,}\b/gi
-
-/** A text with tokens, signatures, passwords and long hexadecimal numbers masked. */
-export function withoutSecrets(text: string): string {
-  return text.replace(SECRETS, '(masked)')
-}
+const SECRETS = /eyJ[\w.-]+|(?<=Bearer |token=|signature=|secret=|password=)[^\s&;,]+|\b[0-9a-f]{32,}\b/gi
 
 /** What an error is about: the operation's id, its HTTP method, and the URL path without its query. */
 export interface Place {
@@ -63,20 +58,22 @@ export class BezantError extends Error {
   override name: string = 'BezantError'
   /** Whether the same call may succeed later. Says nothing about whether repeating it is safe. */
   readonly isRetryable: boolean = false
-  /** What to do about it, in words; filled in where the client was given `hints`. */
+  /** What to do about it, in words; filled in where the client was given `explain`. */
   hint: string = ''
-  readonly operation: string
-  readonly method: string
-  readonly path: string
-  /** What happened; of an `ApiError`, what IBKR says. Secrets are masked. */
+  /** What happened; of an `ApiError`, what IBKR says. Tokens, passwords and long hexadecimal numbers are masked. */
   readonly reason: string
+  declare readonly operation: Place
+  /** The answer, if one came. Not enumerable, like `body`: who logs an error does not log secrets. */
+  declare readonly answer: HttpAnswer | undefined
+  /** The body of the answer: JSON where it is JSON, else text. */
+  declare readonly body: Body
 
-  constructor(place: Place, reason: string, said: string = reason) {
-    super(withoutSecrets(`${place.id} (${place.method} ${place.path}): ${said}`).replace(/[ .]*$/, '.'))
-    this.operation = place.id
-    this.method = place.method
-    this.path = place.path
-    this.reason = withoutSecrets(reason)
+  constructor(operation: Place, reason: string, answer?: HttpAnswer, body?: Body) {
+    const said = reason.replace(SECRETS, '(masked)').replace(/[ .]+$/, '')
+    const { id, method, path } = operation
+    super(`${id} (${method} ${path}): ${answer ? `${answer.status} ` : ''}${said}.`)
+    this.reason = said
+    Object.defineProperties(this, { operation: { value: operation }, answer: { value: answer }, body: { value: body } })
   }
 }
 
@@ -110,20 +107,10 @@ export class ResponseTooLarge extends TransportError {
   override readonly isRetryable = false
 }
 
-/** A body that is not what it claims to be. The call itself may have taken effect. */
+/** A body that is not what it claims to be: see `answer.bytes`. The call itself may have taken effect. */
 export class DecodeError extends BezantError {
   override name = 'DecodeError'
-  readonly #bytes: Uint8Array
-
-  constructor(place: Place, reason: string, bytes: Uint8Array) {
-    super(place, reason)
-    this.#bytes = bytes
-  }
-
-  /** All bytes that came. */
-  get bytes(): Uint8Array {
-    return this.#bytes
-  }
+  declare readonly answer: HttpAnswer
 }
 
 /** A page in place of data: something before the API answered. */
@@ -136,32 +123,18 @@ export class StalledPage extends BezantError {
   override name = 'StalledPage'
 }
 
-/** An answer that says no. Body and headers are not enumerable: logging the error does not show them. */
+/** An answer that says no. */
 export class ApiError extends BezantError {
   override name = 'ApiError'
-  readonly status: number
-  readonly #body: Body
-  readonly #headers: Headers
+  declare readonly answer: HttpAnswer
 
-  constructor(place: Place, reason: string, status: number, body: Body, headers: Headers) {
-    super(place, reason, `${status} ${reason}`)
-    this.status = status
-    this.#body = body
-    this.#headers = headers
-  }
-
-  /** The body: JSON where it is JSON, else text. */
-  get body(): Body {
-    return this.#body
-  }
-
-  get headers(): Headers {
-    return this.#headers
+  get status(): number {
+    return this.answer.status
   }
 
   /** What the server calls this call; empty when it does not say. */
   get requestId(): string {
-    return this.#headers.get('x-request-id') ?? ''
+    return this.answer.headers.get('x-request-id') ?? ''
   }
 }
 

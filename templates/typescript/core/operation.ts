@@ -1,6 +1,7 @@
-/** Operations as data: what a call needs of one, and all that the registry knows. */
+/** Operations as data: what a call needs of one, and what the registry knows of it. */
 
 import type { Place } from './errors.js'
+import type { Writer } from './request.js'
 
 /** `safe` for reads, `idempotent` where a repeat changes nothing more, `unsafe` for what must not be repeated. */
 export type Idempotency = 'safe' | 'idempotent' | 'unsafe'
@@ -8,6 +9,8 @@ export type Idempotency = 'safe' | 'idempotent' | 'unsafe'
 /** What a call needs to know of its operation. `path` has the names of arguments in its braces. */
 export interface Wire extends Place {
   readonly idempotency: Idempotency
+  /** What writes the arguments into the request. */
+  readonly write?: readonly Writer[]
   /** Arguments of the query, by the names that the wire has for them. */
   readonly query?: Readonly<Record<string, string>>
   /** Wire names of those whose lists are joined by commas; others repeat their name. */
@@ -91,23 +94,4 @@ export interface Operation {
   readonly preflight: readonly Preflight[]
   readonly warmUp: WarmUp | null
   readonly pagination: Pagination | null
-}
-
-/** What a call needs of an operation of the registry, so that `call` can make it. */
-export function wireOf(operation: Operation): Wire {
-  const placed = (location: string) => operation.parameters.filter((p) => p.location === location)
-  const names = (location: string) => Object.fromEntries(placed(location).map((p) => [p.argument, p.name]))
-  const path = placed('path').reduce((text, p) => text.replace(`{${p.name}}`, `{${p.argument}}`), operation.path)
-  const required = operation.parameters.filter((p) => p.required && p.location !== 'path').map((p) => p.argument)
-  return {
-    id: operation.id,
-    method: operation.method,
-    path: operation.basePath + path,
-    idempotency: operation.idempotency,
-    query: names('query'),
-    joined: placed('query').flatMap((p) => (p.explode ? [] : [p.name])),
-    header: names('header'),
-    ...(operation.body && { body: operation.body.mediaType }),
-    required: operation.body?.required ? [...required, 'body'] : required,
-  }
 }

@@ -1,106 +1,117 @@
-/** Arguments become requests. */
+/** Arguments become requests. Each operation names the writers it needs, so that others are not carried along. */
 
 import type { CallOptions, Client, HttpRequest } from './client.js'
 import { ArgumentError } from './errors.js'
 import type { Wire } from './operation.js'
 
-type Values = Readonly<Record<string, unknown>>
+/** Arguments by name. */
+export type Values = Readonly<Record<string, unknown>>
 
-/** The request of a call; throws an `ArgumentError` when it cannot be written. */
+/** A request that is being written. */
+export interface Draft {
+  readonly operation: Wire
+  readonly headers: Headers
+  path: string
+  readonly query: string[]
+  body: string | undefined
+}
+
+/** Writes some of the arguments into a request; throws an `ArgumentError` for those that cannot be written. */
+export type Writer = (draft: Draft, args: Values) => void
+
+/** The request of a call. */
 export function requestOf(client: Client, operation: Wire, args: Values, options: CallOptions): HttpRequest {
-  const refuse = (reason: string): never => {
-    throw new ArgumentError(operation, reason)
-  }
-  for (const name of operation.required ?? []) args[name] ?? refuse(`${name} is required`)
-  const path = operation.path.replace(/{(\w+)}/g, (_, name: string) => segment(name, args[name], refuse))
-  const pairs = Object.entries(operation.query ?? {}).flatMap(([argument, name]) =>
-    pairsOf(name, args[argument], operation.joined?.includes(name), refuse),
-  )
-  for (const [name, value] of Object.entries(options.extraQuery ?? {})) {
-    pairs.push(...pairsOf(name, value, false, refuse))
-  }
-  const body = bodyOf(operation, args['body'], options.extraBody, refuse)
-  return {
-    operation,
-    url: client.origin + path + (pairs.length ? `?${pairs.join('&')}` : ''),
-    headers: headersOf(client, operation, args, options, body, refuse),
-    body,
-    timeout: options.timeout ?? client.timeout,
-    signal: options.signal,
+  const headers = new Headers(client.headers)
+  const draft: Draft = { operation, headers, path: operation.path, query: [], body: undefined }
+  for (const write of operation.write ?? []) write(draft, args)
+  new Headers(options.headers).forEach((value, name) => headers.set(name, value))
+  const url = client.origin + [draft.path, ...draft.query].join('&').replace('&', '?')
+  return { ...draft, url, timeout: options.timeout ?? client.timeout, signal: options.signal }
+}
+
+/** Checks that what must be given is given. */
+export const needed: Writer = ({ operation }, args) => {
+  for (const name of operation.required ?? []) args[name] ?? refuse(operation, `${name} is required`)
+}
+
+/** Fills the path. `.` and `..` are refused: servers take them out, however they are encoded. */
+export const inPath: Writer = (draft, args) => {
+  draft.path = draft.path.replace(/{(\w+)}/g, (_, name: string) => {
+    const text = textOf(draft, name, args[name] ?? refuse(draft.operation, `${name} is required`))
+    return /^\.{0,2}$/.test(text) ? refuse(draft.operation, `${name} must not be '${text}'`) : encode(draft, name, text)
+  })
+}
+
+/** Writes the query: a list repeats its name, or is joined by commas. */
+export const inQuery: Writer = (draft, args) => {
+  const { query = {}, joined = [] } = draft.operation
+  for (const [argument, name] of Object.entries(query)) {
+    const texts = listOf(args[argument]).map((item) => textOf(draft, argument, item))
+    const values = joined.includes(name) && texts.length ? [texts.join(',')] : texts
+    for (const value of values) draft.query.push(`${encodeURIComponent(name)}=${encode(draft, argument, value)}`)
   }
 }
 
-type Refuse = (reason: string) => never
-
-/** One segment of the path. `.` and `..` are taken out by servers, however they are encoded. */
-function segment(name: string, value: unknown, refuse: Refuse): string {
-  const text = textOf(name, value ?? refuse(`${name} is required`), refuse)
-  return /^\.{0,2}$/.test(text) ? refuse(`${name} must not be '${text}'`) : encode(name, text, refuse)
+/** Writes the headers. */
+export const inHeader: Writer = (draft, args) => {
+  for (const [argument, name] of Object.entries(draft.operation.header ?? {})) {
+    if (args[argument] == null) continue
+    const text = textOf(draft, argument, args[argument])
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) refuse(draft.operation, `${argument} holds what no header may`)
+    draft.headers.set(name, text)
+  }
 }
 
-function pairsOf(name: string, value: unknown, joined: boolean | undefined, refuse: Refuse): string[] {
-  const items = Array.isArray(value) ? (value as unknown[]) : value == null ? [] : [value]
-  const texts = items.map((item) => textOf(name, item, refuse))
-  const written = joined && texts.length ? [texts.join(',')] : texts
-  return written.map((text) => `${encode(name, name, refuse)}=${encode(name, text, refuse)}`)
+/** Writes the body as JSON, whose numbers have to be numbers. */
+export const jsonBody: Writer = (draft, { body }) => {
+  const text = JSON.stringify(body ?? undefined, (name, value: unknown) =>
+    // JSON.stringify would write null in place of such a number, and an order would go out without it.
+    typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
+      ? refuse(draft.operation, `${name} cannot be written: ${String(value)}`)
+      : value,
+  ) as string | undefined
+  put(draft, text)
 }
 
-function encode(name: string, text: string, refuse: Refuse): string {
+/** Writes the body as a form. */
+export const formBody: Writer = (draft, { body }) => {
+  const fields = Object.entries(Object(body) as object).filter(([, value]) => value != null)
+  const given = fields.map(([name, value]) => [name, textOf(draft, name, value)])
+  put(draft, String(new URLSearchParams(given)))
+}
+
+/** Sends a text as it is. */
+export const textBody: Writer = (draft, { body }) => {
+  if (body != null && typeof body !== 'string') refuse(draft.operation, 'the body is a text')
+  put(draft, body as string | undefined)
+}
+
+function put(draft: Draft, text: string | undefined): void {
+  draft.body = text
+  if (text !== undefined) draft.headers.set('content-type', draft.operation.body ?? '')
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : value == null ? [] : [value]
+}
+
+function encode({ operation }: Draft, name: string, text: string): string {
   try {
     return encodeURIComponent(text)
   } catch {
-    return refuse(`${name} has half a character`)
+    return refuse(operation, `${name} has half a character`)
   }
 }
 
 /** A scalar as the wire writes it: `true`, `1`, `0.1`; never `1e-7`. */
-function textOf(name: string, value: unknown, refuse: Refuse): string {
-  if (typeof value === 'number' && Number.isFinite(value)) {
-    const text = String(value)
-    const options = { useGrouping: false, maximumFractionDigits: 20 }
-    return text.includes('e') ? value.toLocaleString('en-US', options) : text
-  }
-  return /string|boolean|bigint/.test(typeof value)
-    ? String(value)
-    : refuse(`${name} cannot be written: ${String(value)}`)
+function textOf({ operation }: Draft, name: string, value: unknown): string {
+  const isWritten = typeof value === 'number' ? Number.isFinite(value) : /string|boolean|bigint/.test(typeof value)
+  if (!isWritten) refuse(operation, `${name} cannot be written: ${String(value)}`)
+  const text = String(value)
+  const isLong = typeof value === 'number' && text.includes('e')
+  return isLong ? value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 }) : text
 }
 
-function headersOf(
-  client: Client,
-  operation: Wire,
-  args: Values,
-  options: CallOptions,
-  body: string | undefined,
-  refuse: Refuse,
-): Headers {
-  const headers = new Headers(client.headers)
-  const put = (name: string, value: string) => {
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) refuse(`${name} holds what no header may`)
-    headers.set(name, value)
-  }
-  if (body !== undefined) put('content-type', operation.body ?? '')
-  for (const [argument, name] of Object.entries(operation.header ?? {})) {
-    if (args[argument] != null) put(name, textOf(argument, args[argument], refuse))
-  }
-  new Headers(options.headers).forEach((value, name) => put(name, value))
-  return headers
-}
-
-/** The body as text: JSON, a form, or a text that is sent as it is. */
-function bodyOf(operation: Wire, body: unknown, extra: Values | undefined, refuse: Refuse): string | undefined {
-  if (extra) body = { ...(body as Values | undefined), ...extra }
-  if (body == null) return undefined
-  if (operation.body?.includes('form')) {
-    const pairs = Object.entries(body as Values).filter(([, value]) => value != null)
-    return String(new URLSearchParams(pairs.map(([name, value]) => [name, textOf(name, value, refuse)])))
-  }
-  if (!operation.body?.includes('json')) {
-    return typeof body === 'string' ? body : refuse(`the body of ${operation.body} is a text`)
-  }
-  return JSON.stringify(body, (name, value: unknown) =>
-    // JSON.stringify would write null in place of such a number, and an order would go out without it.
-    typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
-      ? refuse(`${name} cannot be written: ${String(value)}`)
-      : value,
-  )
+function refuse(operation: Wire, reason: string): never {
+  throw new ArgumentError(operation, reason)
 }

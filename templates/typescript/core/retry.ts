@@ -1,6 +1,6 @@
 /** When a call is made again: reads may be, whatever changes something is not. */
 
-import type { HttpAnswer, Middleware } from './client.js'
+import type { Middleware } from './client.js'
 import { TransportError } from './errors.js'
 
 /**
@@ -13,79 +13,56 @@ import { TransportError } from './errors.js'
  */
 export interface Retry {
   /** Attempts in all, 3 by default. */
-  readonly attempts: number
+  readonly attempts?: number
   /** Milliseconds, 250 by default. */
-  readonly base: number
+  readonly base?: number
   /** Milliseconds, 4,000 by default. */
-  readonly cap: number
-  /** Milliseconds from the first attempt beyond which no wait begins, 30,000 by default. */
-  readonly deadline: number
-  readonly statuses: readonly number[]
+  readonly cap?: number
+  /** Milliseconds from the first attempt beyond which no wait ends, 30,000 by default. */
+  readonly deadline?: number
+  /** 429, 500, 502, 503 and 504 by default. */
+  readonly statuses?: readonly number[]
   /** Also for calls of which a repeat changes nothing more, such as opening the brokerage session. */
-  readonly idempotent: boolean
-}
-
-const DEFAULTS: Retry = {
-  attempts: 3,
-  base: 250,
-  cap: 4_000,
-  deadline: 30_000,
-  statuses: [429, 500, 502, 503, 504],
-  idempotent: false,
+  readonly idempotent?: boolean
 }
 
 /** A middleware that makes failed reads again. */
-export function retrying(settings: Partial<Retry> = {}): Middleware {
-  const policy = { ...DEFAULTS, ...settings }
+export function retrying(settings: Retry = {}): Middleware {
+  const { attempts = 3, base = 250, cap = 4_000, deadline = 30_000, idempotent } = settings
+  const { statuses = [429, 500, 502, 503, 504] } = settings
   return async (request, next) => {
     const { idempotency } = request.operation
-    const repeatable = idempotency === 'safe' || (policy.idempotent && idempotency === 'idempotent')
-    const started = performance.now()
+    const mayRepeat = idempotency === 'safe' || (idempotent && idempotency === 'idempotent')
+    const end = performance.now() + deadline
     for (let attempt = 1; ; attempt++) {
-      const outcome = await next(request).catch((error: unknown) => {
-        if (error instanceof TransportError && error.isRetryable) return error
-        throw error
-      })
-      const wait = repeatable && attempt < policy.attempts ? delay(policy, attempt, outcome) : undefined
-      if (wait === undefined || performance.now() - started + wait > policy.deadline) return answered(outcome)
+      let failure: unknown
+      const answer = await next(request).catch((error: unknown) => void (failure = error))
+      const asked = milliseconds(answer?.headers.get('retry-after') ?? '')
+      const isPassing = answer
+        ? statuses.includes(answer.status) && (answer.status !== 429 || !Number.isNaN(asked))
+        : failure instanceof TransportError && failure.isRetryable
+      const wait = Math.max(asked || 0, Math.random() * Math.min(cap, base * 2 ** (attempt - 1)))
+      if (!isPassing || !mayRepeat || attempt >= attempts || performance.now() + wait > end) {
+        if (answer) return answer
+        throw failure
+      }
       await pause(wait, request.signal)
     }
   }
 }
 
-function answered(outcome: HttpAnswer | TransportError): HttpAnswer {
-  if (outcome instanceof TransportError) throw outcome
-  return outcome
-}
-
-/** Milliseconds to wait after an attempt; nothing when it was the last word. */
-function delay(policy: Retry, attempt: number, outcome: HttpAnswer | TransportError): number | undefined {
-  const jitter = Math.random() * Math.min(policy.cap, policy.base * 2 ** (attempt - 1))
-  if (outcome instanceof TransportError) return jitter
-  const asked = retryAfter(outcome)
-  const isFinal = !policy.statuses.includes(outcome.status) || (outcome.status === 429 && asked === undefined)
-  return isFinal ? undefined : Math.max(asked ?? 0, jitter)
-}
-
-/** The milliseconds that a server asks for, also when it names a time. */
-function retryAfter({ headers }: HttpAnswer): number | undefined {
-  const stated = headers.get('retry-after') ?? ''
-  const wait = /^\d+$/.test(stated) ? Number(stated) * 1_000 : Date.parse(stated) - Date.now()
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
+/** What a server asks for in seconds, or by naming a time; no number when it asks for nothing. */
+function milliseconds(stated: string): number {
+  return Number(stated) * 1_000 || Date.parse(stated) - Date.now()
 }
 
 /** Waits; rejects with the reason of a signal that ends it. */
-export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const end = () => {
+    const timer = setTimeout(resolve, milliseconds)
+    signal?.addEventListener('abort', () => {
       clearTimeout(timer)
-      reject(signal?.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }, milliseconds)
-    if (signal?.aborted) end()
-    signal?.addEventListener('abort', end, { once: true })
+      reject(signal.reason as Error)
+    })
   })
 }

@@ -2,7 +2,6 @@
 
 import { belongs, type Channel } from './channel.js'
 import type { Client } from './client.js'
-import { textOf } from './json.js'
 import { pause } from './retry.js'
 import { Subscription, type Policy } from './subscription.js'
 
@@ -248,7 +247,7 @@ class Clocks {
 
 /** A frame, of which text may come as bytes that are not quite UTF-8; nothing for what is no JSON object. */
 function frameOf(data: unknown): Record<string, unknown> | undefined {
-  const text = typeof data === 'string' ? data : textOf(new Uint8Array(data as ArrayBuffer))
+  const text = typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer)
   try {
     const frame: unknown = JSON.parse(text)
     return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>) : undefined

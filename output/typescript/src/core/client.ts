@@ -1,7 +1,7 @@
 /** A client: the settings that its calls share, and the way of every request. */
 
-import { ArgumentError, type BezantError } from './errors.js'
-import { parseJson, type JsonValue } from './json.js'
+import type { BezantError } from './errors.js'
+import type { JsonValue } from './json.js'
 import type { Wire } from './operation.js'
 import { retrying, type Retry } from './retry.js'
 import { transport } from './transport.js'
@@ -20,12 +20,11 @@ export interface HttpRequest {
   readonly signal: AbortSignal | undefined
 }
 
-/** One HTTP answer, read to its end; `elapsed` is in milliseconds, of the last attempt. */
+/** One HTTP answer, read to its end. */
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Headers
   readonly bytes: Uint8Array
-  readonly elapsed: number
 }
 
 /** Makes a request; what stands behind a middleware. */
@@ -50,19 +49,17 @@ export interface ClientOptions {
   /** Milliseconds for a whole answer, 30,000 by default. */
   readonly timeout?: number | undefined
   /** How failed reads are made again; `false` makes every call once. */
-  readonly retry?: Partial<Retry> | false | undefined
+  readonly retry?: Retry | false | undefined
   /** Goes around each attempt, the first one outermost. */
   readonly middleware?: readonly Middleware[] | undefined
-  /** What stands in for the global `fetch`. */
+  /** What stands in for the global `fetch`, such as one that is `limited`. */
   readonly fetch?: typeof fetch | undefined
   /** Whether browsers send cookies, `include` by default: the gateway's session is one. */
   readonly credentials?: RequestCredentials | undefined
-  /** An answer of more bytes is not read to its end, 128 MiB by default. */
-  readonly maxResponseBytes?: number | undefined
-  /** Reads JSON; `parseBigInts` keeps the digits of integers beyond 2^53. */
+  /** Reads JSON, `JSON.parse` by default; `parseBigInts` keeps the digits of integers beyond 2^53. */
   readonly parse?: ((text: string) => JsonValue) | undefined
-  /** Gives errors their `hint`: pass `hints`. */
-  readonly hints?: ((error: BezantError) => string) | undefined
+  /** Knows IBKR's texts: pass `explain`, which makes errors of their meaning and gives them a `hint`. */
+  readonly explain?: ((error: BezantError) => BezantError) | undefined
 }
 
 /** What calls need of a client. Made by `createClient`. */
@@ -72,7 +69,7 @@ export interface Client {
   readonly timeout: number
   readonly send: Next
   readonly parse: (text: string) => JsonValue
-  readonly hints: ((error: BezantError) => string) | undefined
+  readonly explain: ((error: BezantError) => BezantError) | undefined
 }
 
 /** What a single call may be told. */
@@ -83,30 +80,18 @@ export interface CallOptions {
   readonly headers?: HeadersInit | undefined
   /** Ends the call; it then rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined
-  /** Added to the query unchecked, for what the document does not know. */
-  readonly extraQuery?: Readonly<Record<string, unknown>> | undefined
-  /** Goes over the fields of the body unchecked. */
-  readonly extraBody?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Makes a client. Throws an `ArgumentError` for a `baseUrl` that is none. */
+/** Makes a client. Throws a `TypeError` for a `baseUrl` that is none. */
 export function createClient(options: ClientOptions = {}): Client {
   const { baseUrl = GATEWAY, retry, middleware = [] } = options
   const layers = [...(retry === false ? [] : [retrying(retry)]), ...middleware]
   return {
-    origin: originOf(baseUrl),
+    origin: new URL(baseUrl).href.replace(/(\/v1\/api)?\/*$/, ''),
     headers: new Headers(options.headers),
     timeout: options.timeout ?? 30_000,
     send: layers.reduceRight<Next>((next, layer) => (request) => layer(request, next), transport(options)),
-    parse: options.parse ?? parseJson,
-    hints: options.hints,
+    parse: options.parse ?? (JSON.parse as Client['parse']),
+    explain: options.explain,
   }
-}
-
-function originOf(baseUrl: string): string {
-  if (!/^https?:\/\/[^/?#]/.test(baseUrl) || !URL.canParse(baseUrl)) {
-    const place = { id: 'createClient', method: 'baseUrl', path: baseUrl }
-    throw new ArgumentError(place, `no HTTP address; give one such as ${GATEWAY}`)
-  }
-  return baseUrl.replace(/\/+$/, '').replace(/\/v1\/api$/, '')
 }

@@ -27,6 +27,7 @@ const QUERY_BALANCES: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/balances/query',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -59,6 +60,7 @@ const COMPLEX_TRANSFER_BROKERS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/enumerations/complex-asset-transfer',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { instructionType: 'instructionType' },
   joined: ['instructionType'],
   required: ['instructionType'],
@@ -92,6 +94,7 @@ const ENUMERATIONS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/enumerations/{enumerationType}',
   idempotency: 'safe',
+  write: [core.inPath, core.inQuery],
   query: { currency: 'currency', ibEntity: 'ibEntity', mdStatusNonPro: 'mdStatusNonPro', formNumber: 'form-number', language: 'language', accountId: 'accountId', userName: 'userName' },
   joined: ['currency', 'ibEntity', 'mdStatusNonPro', 'form-number', 'language', 'accountId', 'userName'],
 }
@@ -138,6 +141,7 @@ const FORMS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/forms',
   idempotency: 'safe',
+  write: [core.inQuery],
   query: { formNo: 'formNo', includeDocuments: 'getDocs', fromDate: 'fromDate', toDate: 'toDate', language: 'language', projection: 'projection' },
   joined: ['formNo', 'getDocs', 'fromDate', 'toDate', 'language', 'projection'],
 }
@@ -180,6 +184,7 @@ const REQUIRED_FORMS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/forms/required-forms',
   idempotency: 'safe',
+  write: [core.inQuery],
   query: { residenceCountry: 'residenceCountry', accountType: 'accountType', applicantType: 'applicantType', processType: 'processType', ira: 'ira', iraType: 'iraType', requestedSyep: 'requestedSYEP', requestedFcbp: 'requestedFCBP', additionalAccount: 'additionalAccount', additionalApplicant: 'additionalApplicant', mifidCategory: 'mifidCategory', tradingPermissions: 'tradingPermissions', capability: 'capability', faTradingAccount: 'faTradingAccount' },
 }
 
@@ -237,6 +242,7 @@ const PARTICIPATING_BANKS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/participating-banks',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { type: 'type' },
   joined: ['type'],
   required: ['type'],
@@ -270,6 +276,7 @@ const REQUESTS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/requests',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { startDate: 'startDate', endDate: 'endDate', offset: 'offset', limit: 'limit', status: 'status' },
   required: ['startDate', 'endDate'],
 }
@@ -329,6 +336,7 @@ const UPDATE_REQUEST_STATUS: core.Wire = {
   method: 'PATCH',
   path: '/gw/api/v1/requests/{requestId}/status',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.textBody],
   body: 'text/plain',
   required: ['body'],
 }
@@ -363,6 +371,7 @@ const VALIDATE_USERNAME: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/validations/usernames/{username}',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `validateUsername` is asked with. */

@@ -24,6 +24,7 @@ const SIGNATURES_AND_OWNERS: core.Wire = {
   method: 'GET',
   path: '/v1/api/acesws/{accountId}/signatures-and-owners',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `signaturesAndOwners` is asked with. */
@@ -54,6 +55,7 @@ const SWITCH: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account',
   idempotency: 'idempotent',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -115,6 +117,7 @@ const SEARCH: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/search/{searchPattern}',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `search` is asked with. */
@@ -146,6 +149,7 @@ const SUMMARY: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/{accountId}/summary',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `summary` is asked with. */
@@ -177,6 +181,7 @@ const AVAILABLE_FUNDS: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/{accountId}/summary/available_funds',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `availableFunds` is asked with. */
@@ -209,6 +214,7 @@ const BALANCES: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/{accountId}/summary/balances',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `balances` is asked with. */
@@ -240,6 +246,7 @@ const MARGINS: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/{accountId}/summary/margins',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `margins` is asked with. */
@@ -271,6 +278,7 @@ const MARKET_VALUE: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/{accountId}/summary/market_value',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `marketValue` is asked with. */
@@ -327,6 +335,7 @@ const SET_DYNAMIC: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/dynaccount',
   idempotency: 'idempotent',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

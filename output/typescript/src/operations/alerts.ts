@@ -22,6 +22,7 @@ const GET: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/alert/{alertId}',
   idempotency: 'safe',
+  write: [core.needed, core.inPath, core.inQuery],
   query: { type: 'type' },
   joined: ['type'],
   required: ['type'],
@@ -87,6 +88,7 @@ const CREATE: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account/{accountId}/alert',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -124,6 +126,7 @@ const ACTIVATE: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account/{accountId}/alert/activate',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -158,6 +161,7 @@ const DELETE: core.Wire = {
   method: 'DELETE',
   path: '/v1/api/iserver/account/{accountId}/alert/{alertId}',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -195,6 +199,7 @@ const ALL: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/{accountId}/alerts',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `all` is asked with. */

@@ -43,6 +43,7 @@ const MODEL_PRESETS: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/fa-preset/get',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -75,6 +76,7 @@ const SAVE_MODEL_PRESETS: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/fa-preset/save',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -107,6 +109,7 @@ const MODEL_ACCOUNTS: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/model/accounts-details',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -139,6 +142,7 @@ const INVEST_DIVEST: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/model/invest-divest',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -172,6 +176,7 @@ const INVEST_DIVEST_POSITIONS: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/model/invest-divest-positions',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -204,6 +209,7 @@ const MODELS: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/model/list',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -236,6 +242,7 @@ const MODEL_POSITIONS: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/model/positions',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -269,6 +276,7 @@ const SAVE_MODEL: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/model/save',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -302,6 +310,7 @@ const SUBMIT_MODEL_ORDERS: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/model/submit-transfers',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -334,6 +343,7 @@ const MODEL_SUMMARY: core.Wire = {
   method: 'POST',
   path: '/v1/api/fa/model/summary',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -415,6 +425,7 @@ const UPDATE_GROUP: core.Wire = {
   method: 'PUT',
   path: '/v1/api/iserver/account/allocation/group',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -448,6 +459,7 @@ const CREATE_GROUP: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account/allocation/group',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -482,6 +494,7 @@ const DELETE_GROUP: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account/allocation/group/delete',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -514,6 +527,7 @@ const GROUP: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account/allocation/group/single',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -569,6 +583,7 @@ const SET_PRESETS: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account/allocation/presets',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

@@ -26,6 +26,7 @@ const GET: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/accounts',
   idempotency: 'safe',
+  write: [core.inQuery],
   query: { accountId: 'accountId', externalId: 'externalId' },
   joined: ['accountId', 'externalId'],
 }
@@ -60,6 +61,7 @@ const CREATE: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/accounts',
   idempotency: 'unsafe',
+  write: [core.needed, core.textBody],
   body: 'application/jwt',
   required: ['body'],
 }
@@ -93,6 +95,7 @@ const UPDATE: core.Wire = {
   method: 'PATCH',
   path: '/gw/api/v1/accounts',
   idempotency: 'unsafe',
+  write: [core.needed, core.textBody],
   body: 'application/jwt',
   required: ['body'],
 }
@@ -125,6 +128,7 @@ const SUBMIT_DOCUMENTS: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/accounts/documents',
   idempotency: 'unsafe',
+  write: [core.needed, core.textBody],
   body: 'application/jwt',
   required: ['body'],
 }
@@ -157,6 +161,7 @@ const ALL_LOGIN_MESSAGES: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/accounts/login-messages',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { startDate: 'startDate', endDate: 'endDate', offset: 'offset', limit: 'limit', status: 'status', type: 'type' },
   required: ['startDate', 'endDate'],
 }
@@ -218,6 +223,7 @@ const STATUSES: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/accounts/status',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { startDate: 'startDate', endDate: 'endDate', offset: 'offset', limit: 'limit', status: 'status' },
   required: ['startDate', 'endDate'],
 }
@@ -277,6 +283,7 @@ const DETAILS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/accounts/{accountId}/details',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `details` is asked with. */
@@ -307,6 +314,7 @@ const KYC: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/accounts/{accountId}/kyc',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `kyc` is asked with. */
@@ -337,6 +345,7 @@ const LOGIN_MESSAGES: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/accounts/{accountId}/login-messages',
   idempotency: 'safe',
+  write: [core.inPath, core.inQuery],
   query: { type: 'type' },
   joined: ['type'],
 }
@@ -371,6 +380,7 @@ const STATUS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/accounts/{accountId}/status',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `status` is asked with. */
@@ -401,6 +411,7 @@ const UPDATE_STATUS: core.Wire = {
   method: 'PATCH',
   path: '/gw/api/v1/accounts/{accountId}/status',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.textBody],
   body: 'text/plain',
   required: ['body'],
 }
@@ -435,6 +446,7 @@ const TASKS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/accounts/{accountId}/tasks',
   idempotency: 'safe',
+  write: [core.inPath, core.inQuery],
   query: { type: 'type' },
   joined: ['type'],
 }
@@ -469,6 +481,7 @@ const CREATE_TASK: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/accounts/{accountId}/tasks',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.textBody],
   body: 'text/plain',
   required: ['body'],
 }
@@ -503,6 +516,7 @@ const UPDATE_TASK: core.Wire = {
   method: 'PATCH',
   path: '/gw/api/v1/accounts/{accountId}/tasks',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.textBody],
   body: 'text/plain',
   required: ['body'],
 }

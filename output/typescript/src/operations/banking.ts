@@ -34,6 +34,7 @@ const CREATE_BANK_INSTRUCTION: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/bank-instructions',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -67,6 +68,7 @@ const QUERY_BANK_INSTRUCTIONS: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/bank-instructions/query',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -99,6 +101,7 @@ const CREATE_BANK_INSTRUCTIONS: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/bank-instructions:bulk',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -131,6 +134,7 @@ const CLIENT_INSTRUCTION: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/client-instructions/{clientInstructionId}',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `clientInstruction` is asked with. */
@@ -161,6 +165,7 @@ const TRANSFER_ASSETS_EXTERNALLY: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/external-asset-transfers',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -193,6 +198,7 @@ const TRANSFER_ASSETS_EXTERNALLY_BULK: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/external-asset-transfers:bulk',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -225,6 +231,7 @@ const TRANSFER_CASH_EXTERNALLY: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/external-cash-transfers',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -257,6 +264,7 @@ const QUERY_EXTERNAL_CASH_TRANSFERS: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/external-cash-transfers/query',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -289,6 +297,7 @@ const TRANSFER_CASH_EXTERNALLY_BULK: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/external-cash-transfers:bulk',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -321,6 +330,7 @@ const INSTRUCTION_SET: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/instruction-sets/{instructionSetId}',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `instructionSet` is asked with. */
@@ -351,6 +361,7 @@ const CANCEL_INSTRUCTION: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/instructions/cancel',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -383,6 +394,7 @@ const CANCEL_INSTRUCTIONS: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/instructions/cancel:bulk',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -415,6 +427,7 @@ const QUERY_INSTRUCTIONS: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/instructions/query',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -447,6 +460,7 @@ const INSTRUCTION: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/instructions/{instructionId}',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `instruction` is asked with. */
@@ -477,6 +491,7 @@ const TRANSFER_ASSETS_INTERNALLY: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/internal-asset-transfers',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -509,6 +524,7 @@ const TRANSFER_ASSETS_INTERNALLY_BULK: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/internal-asset-transfers:bulk',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -541,6 +557,7 @@ const TRANSFER_CASH_INTERNALLY: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/internal-cash-transfers',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -573,6 +590,7 @@ const TRANSFER_CASH_INTERNALLY_BULK: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/internal-cash-transfers:bulk',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

@@ -38,6 +38,7 @@ const TRADING_SCHEDULE: core.Wire = {
   method: 'GET',
   path: '/v1/api/contract/trading-schedule',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { conid: 'conid', exchange: 'exchange' },
   joined: ['conid', 'exchange'],
   required: ['conid'],
@@ -75,6 +76,7 @@ const RULES: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/contract/rules',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -110,6 +112,7 @@ const ALGOS: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/contract/{conid}/algos',
   idempotency: 'safe',
+  write: [core.inPath, core.inQuery],
   query: { algos: 'algos', addDescription: 'addDescription', addParams: 'addParams' },
   joined: ['algos', 'addDescription', 'addParams'],
 }
@@ -151,6 +154,7 @@ const INFO: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/contract/{conid}/info',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `info` is asked with. */
@@ -182,6 +186,7 @@ const INFO_AND_RULES: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/contract/{conid}/info-and-rules',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `infoAndRules` is asked with. */
@@ -213,6 +218,7 @@ const CURRENCY_PAIRS: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/currency/pairs',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { currency: 'currency' },
   joined: ['currency'],
   required: ['currency'],
@@ -247,6 +253,7 @@ const EXCHANGE_RATE: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/exchangerate',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { target: 'target', source: 'source' },
   joined: ['target', 'source'],
   required: ['target', 'source'],
@@ -282,6 +289,7 @@ const BOND_FILTERS: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/secdef/bond-filters',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { symbol: 'symbol', issuerId: 'issuerId' },
   joined: ['symbol', 'issuerId'],
   required: ['symbol', 'issuerId'],
@@ -318,6 +326,7 @@ const DERIVATIVES: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/secdef/info',
   idempotency: 'safe',
+  write: [core.inQuery],
   query: { conid: 'conid', secType: 'sectype', month: 'month', exchange: 'exchange', strike: 'strike', right: 'right', issuerId: 'issuerId', filters: 'filters' },
   joined: ['conid', 'sectype', 'month', 'exchange', 'strike', 'right', 'issuerId', 'filters'],
 }
@@ -377,6 +386,7 @@ const SEARCH: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/secdef/search',
   idempotency: 'safe',
+  write: [core.inQuery],
   query: { symbol: 'symbol', secType: 'secType', name: 'name', more: 'more', fund: 'fund', fundFamilyConidEx: 'fundFamilyConidEx', pattern: 'pattern', referrer: 'referrer' },
   joined: ['symbol', 'secType', 'name', 'more', 'fund', 'fundFamilyConidEx', 'pattern', 'referrer'],
 }
@@ -435,6 +445,7 @@ const SEARCH_BY_BODY: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/secdef/search',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -467,6 +478,7 @@ const STRIKES: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/secdef/strikes',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { conid: 'conid', secType: 'sectype', month: 'month', exchange: 'exchange' },
   joined: ['conid', 'sectype', 'month', 'exchange'],
   required: ['conid', 'secType', 'month'],
@@ -512,6 +524,7 @@ const ALL_CONIDS: core.Wire = {
   method: 'GET',
   path: '/v1/api/trsrv/all-conids',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { exchange: 'exchange', assetClass: 'assetClass' },
   joined: ['exchange', 'assetClass'],
   required: ['exchange'],
@@ -547,6 +560,7 @@ const FUTURES: core.Wire = {
   method: 'GET',
   path: '/v1/api/trsrv/futures',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { symbols: 'symbols', exchange: 'exchange' },
   joined: ['symbols', 'exchange'],
   required: ['symbols'],
@@ -587,6 +601,7 @@ const DEFINITIONS: core.Wire = {
   method: 'GET',
   path: '/v1/api/trsrv/secdef',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { conids: 'conids' },
   joined: ['conids'],
   required: ['conids'],
@@ -621,6 +636,7 @@ const SCHEDULE_BY_SYMBOL: core.Wire = {
   method: 'GET',
   path: '/v1/api/trsrv/secdef/schedule',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { assetClass: 'assetClass', symbol: 'symbol', exchange: 'exchange', exchangeFilter: 'exchangeFilter' },
   joined: ['assetClass', 'symbol', 'exchange', 'exchangeFilter'],
   required: ['assetClass', 'symbol'],
@@ -666,6 +682,7 @@ const STOCKS: core.Wire = {
   method: 'GET',
   path: '/v1/api/trsrv/stocks',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { symbols: 'symbols' },
   joined: ['symbols'],
   required: ['symbols'],

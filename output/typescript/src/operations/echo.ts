@@ -34,6 +34,7 @@ const SIGNED_JWT: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/echo/signed-jwt',
   idempotency: 'unsafe',
+  write: [core.needed, core.textBody],
   body: 'application/jwt',
   required: ['body'],
 }

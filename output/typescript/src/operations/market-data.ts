@@ -19,6 +19,7 @@ const HISTORY: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/marketdata/history',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { conid: 'conid', period: 'period', bar: 'bar', exchange: 'exchange', outsideRth: 'outsideRth', startTime: 'startTime', direction: 'direction', source: 'source' },
   joined: ['conid', 'period', 'bar', 'exchange', 'outsideRth', 'startTime', 'direction', 'source'],
   required: ['conid', 'period', 'bar'],
@@ -83,6 +84,7 @@ const SNAPSHOT: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/marketdata/snapshot',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { conids: 'conids', fields: 'fields' },
   joined: ['conids', 'fields'],
   required: ['conids'],
@@ -127,6 +129,7 @@ const UNSUBSCRIBE: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/marketdata/unsubscribe',
   idempotency: 'idempotent',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

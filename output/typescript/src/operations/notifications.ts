@@ -45,6 +45,7 @@ const SET_DEVICE_DELIVERY: core.Wire = {
   method: 'POST',
   path: '/v1/api/fyi/deliveryoptions/device',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -77,6 +78,7 @@ const SET_EMAIL_DELIVERY: core.Wire = {
   method: 'PUT',
   path: '/v1/api/fyi/deliveryoptions/email',
   idempotency: 'unsafe',
+  write: [core.needed, core.inQuery],
   query: { enabled: 'enabled' },
   joined: ['enabled'],
   required: ['enabled'],
@@ -110,6 +112,7 @@ const DELETE_DEVICE: core.Wire = {
   method: 'DELETE',
   path: '/v1/api/fyi/deliveryoptions/{deviceId}',
   idempotency: 'unsafe',
+  write: [core.inPath],
 }
 
 /** What `deleteDevice` is asked with. */
@@ -140,6 +143,7 @@ const DISCLAIMER: core.Wire = {
   method: 'GET',
   path: '/v1/api/fyi/disclaimer/{typeCode}',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `disclaimer` is asked with. */
@@ -170,6 +174,7 @@ const ACKNOWLEDGE_DISCLAIMER: core.Wire = {
   method: 'PUT',
   path: '/v1/api/fyi/disclaimer/{typeCode}',
   idempotency: 'idempotent',
+  write: [core.inPath],
 }
 
 /** What `acknowledgeDisclaimer` is asked with. */
@@ -200,6 +205,7 @@ const ALL: core.Wire = {
   method: 'GET',
   path: '/v1/api/fyi/notifications',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { max: 'max', include: 'include', exclude: 'exclude', id: 'id' },
   joined: ['max', 'include', 'exclude', 'id'],
   required: ['max'],
@@ -260,6 +266,7 @@ const MORE: core.Wire = {
   method: 'GET',
   path: '/v1/api/fyi/notifications/more',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { id: 'id' },
   required: ['id'],
 }
@@ -292,6 +299,7 @@ const MARK_READ: core.Wire = {
   method: 'PUT',
   path: '/v1/api/fyi/notifications/{notificationId}',
   idempotency: 'idempotent',
+  write: [core.inPath],
 }
 
 /** What `markRead` is asked with. */
@@ -345,6 +353,7 @@ const SET_SUBSCRIPTION: core.Wire = {
   method: 'POST',
   path: '/v1/api/fyi/settings/{typeCode}',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

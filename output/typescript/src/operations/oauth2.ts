@@ -11,6 +11,7 @@ const TOKEN: core.Wire = {
   method: 'POST',
   path: '/oauth2/api/v1/token',
   idempotency: 'unsafe',
+  write: [core.needed, core.formBody],
   body: 'application/x-www-form-urlencoded',
   required: ['body'],
 }

@@ -28,6 +28,7 @@ const STATUS: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/order/status/{orderId}',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `status` is asked with. */
@@ -61,6 +62,7 @@ const LIVE: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/orders',
   idempotency: 'safe',
+  write: [core.inQuery],
   query: { filters: 'filters', force: 'force' },
   joined: ['filters', 'force'],
 }
@@ -106,6 +108,7 @@ const TRADES: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/account/trades',
   idempotency: 'safe',
+  write: [core.inQuery],
   query: { days: 'days' },
   joined: ['days'],
 }
@@ -144,6 +147,7 @@ const MODIFY: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account/{accountId}/order/{orderId}',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -184,6 +188,7 @@ const CANCEL: core.Wire = {
   method: 'DELETE',
   path: '/v1/api/iserver/account/{accountId}/order/{orderId}',
   idempotency: 'unsafe',
+  write: [core.inPath, core.inQuery],
   query: { extOperator: 'extOperator', manualIndicator: 'manualIndicator', manualCancelTime: 'manualCancelTime' },
   joined: ['extOperator', 'manualIndicator', 'manualCancelTime'],
 }
@@ -239,6 +244,7 @@ const SUBMIT: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account/{accountId}/orders',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -278,6 +284,7 @@ const PREVIEW: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/account/{accountId}/orders/whatif',
   idempotency: 'safe',
+  write: [core.needed, core.inPath, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -315,6 +322,7 @@ const ANSWER_PROMPT: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/notification',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -348,6 +356,7 @@ const SUPPRESS_QUESTIONS: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/questions/suppress',
   idempotency: 'idempotent',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -407,6 +416,7 @@ const REPLY: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/reply/{replyId}',
   idempotency: 'unsafe',
+  write: [core.needed, core.inPath, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

@@ -18,6 +18,7 @@ const ALL_PERIODS: core.Wire = {
   method: 'POST',
   path: '/v1/api/pa/allperiods',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery, core.jsonBody],
   query: { param: 'param' },
   joined: ['param'],
   body: 'application/json',
@@ -55,6 +56,7 @@ const PERIOD: core.Wire = {
   method: 'POST',
   path: '/v1/api/pa/performance',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -87,6 +89,7 @@ const TRANSACTIONS: core.Wire = {
   method: 'POST',
   path: '/v1/api/pa/transactions',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

@@ -48,6 +48,7 @@ const COMBINED_ALLOCATION: core.Wire = {
   method: 'POST',
   path: '/v1/api/portfolio/allocation',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -81,6 +82,7 @@ const POSITIONS_BY_CONID: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio/positions/{conid}',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `positionsByConid` is asked with. */
@@ -136,6 +138,7 @@ const SUBACCOUNTS_PAGED: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio/subaccounts2',
   idempotency: 'safe',
+  write: [core.inQuery],
   query: { accountId: 'accountId', nocache: 'nocache', page: 'page' },
   joined: ['nocache'],
 }
@@ -192,6 +195,7 @@ const ALLOCATION: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio/{accountId}/allocation',
   idempotency: 'safe',
+  write: [core.inPath, core.inQuery],
   query: { model: 'model' },
   joined: ['model'],
 }
@@ -227,6 +231,7 @@ const COMBO_POSITIONS: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio/{accountId}/combo/positions',
   idempotency: 'safe',
+  write: [core.inPath, core.inQuery],
   query: { nocache: 'nocache' },
   joined: ['nocache'],
 }
@@ -262,6 +267,7 @@ const LEDGER: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio/{accountId}/ledger',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `ledger` is asked with. */
@@ -293,6 +299,7 @@ const METADATA: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio/{accountId}/meta',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `metadata` is asked with. */
@@ -324,6 +331,7 @@ const POSITION: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio/{accountId}/position/{conid}',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `position` is asked with. */
@@ -358,6 +366,7 @@ const INVALIDATE_POSITIONS: core.Wire = {
   method: 'POST',
   path: '/v1/api/portfolio/{accountId}/positions/invalidate',
   idempotency: 'idempotent',
+  write: [core.inPath],
 }
 
 /** What `invalidatePositions` is asked with. */
@@ -389,6 +398,7 @@ const POSITIONS: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio/{accountId}/positions/{pageId}',
   idempotency: 'safe',
+  write: [core.inPath, core.inQuery],
   query: { model: 'model', sort: 'sort', direction: 'direction', waitForSecDef: 'waitForSecDef' },
   joined: ['model', 'sort', 'direction', 'waitForSecDef'],
 }
@@ -452,6 +462,7 @@ const SUMMARY: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio/{accountId}/summary',
   idempotency: 'safe',
+  write: [core.inPath],
 }
 
 /** What `summary` is asked with. */
@@ -484,6 +495,7 @@ const POSITIONS_UNCACHED: core.Wire = {
   method: 'GET',
   path: '/v1/api/portfolio2/{accountId}/positions',
   idempotency: 'safe',
+  write: [core.inPath, core.inQuery],
   query: { model: 'model', direction: 'direction' },
   joined: ['model', 'direction'],
 }

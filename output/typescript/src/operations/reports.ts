@@ -21,6 +21,7 @@ const STATEMENT: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/statements',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -53,6 +54,7 @@ const AVAILABLE_STATEMENTS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/statements/available',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { accountId: 'accountId' },
   joined: ['accountId'],
   required: ['accountId'],
@@ -86,6 +88,7 @@ const TAX_DOCUMENT: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/tax-documents',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -118,6 +121,7 @@ const AVAILABLE_TAX_DOCUMENTS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/tax-documents/available',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { accountId: 'accountId', year: 'year' },
   joined: ['accountId', 'year'],
   required: ['accountId', 'year'],
@@ -153,6 +157,7 @@ const TRADE_CONFIRMATION: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/trade-confirmations',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -185,6 +190,7 @@ const AVAILABLE_TRADE_CONFIRMATIONS: core.Wire = {
   method: 'GET',
   path: '/gw/api/v1/trade-confirmations/available',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { accountId: 'accountId' },
   joined: ['accountId'],
   required: ['accountId'],

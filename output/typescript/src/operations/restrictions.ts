@@ -11,6 +11,7 @@ const APPLY: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/restrictions',
   idempotency: 'unsafe',
+  write: [core.needed, core.textBody],
   body: 'text/plain',
   required: ['body'],
 }
@@ -43,6 +44,7 @@ const VERIFY: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/restrictions/verify',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

@@ -17,6 +17,7 @@ const RUN_HISTORY: core.Wire = {
   method: 'POST',
   path: '/v1/api/hmds/scanner',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -75,6 +76,7 @@ const RUN: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/scanner/run',
   idempotency: 'safe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

@@ -42,6 +42,7 @@ const INIT: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/auth/ssodh/init',
   idempotency: 'idempotent',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }

@@ -11,6 +11,7 @@ const CREATE_BROWSER_SESSION: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/sso-browser-sessions',
   idempotency: 'unsafe',
+  write: [core.needed, core.textBody],
   body: 'application/jwt',
   required: ['body'],
 }
@@ -43,6 +44,7 @@ const CREATE_SESSION: core.Wire = {
   method: 'POST',
   path: '/gw/api/v1/sso-sessions',
   idempotency: 'unsafe',
+  write: [core.needed, core.textBody],
   body: 'application/jwt',
   required: ['body'],
 }

@@ -18,6 +18,7 @@ const GET: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/watchlist',
   idempotency: 'safe',
+  write: [core.needed, core.inQuery],
   query: { id: 'id' },
   joined: ['id'],
   required: ['id'],
@@ -53,6 +54,7 @@ const CREATE: core.Wire = {
   method: 'POST',
   path: '/v1/api/iserver/watchlist',
   idempotency: 'unsafe',
+  write: [core.needed, core.jsonBody],
   body: 'application/json',
   required: ['body'],
 }
@@ -86,6 +88,7 @@ const DELETE: core.Wire = {
   method: 'DELETE',
   path: '/v1/api/iserver/watchlist',
   idempotency: 'unsafe',
+  write: [core.needed, core.inQuery],
   query: { id: 'id' },
   joined: ['id'],
   required: ['id'],
@@ -119,6 +122,7 @@ const ALL: core.Wire = {
   method: 'GET',
   path: '/v1/api/iserver/watchlists',
   idempotency: 'safe',
+  write: [core.inQuery],
   query: { scope: 'SC' },
   joined: ['SC'],
 }

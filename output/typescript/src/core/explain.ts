@@ -1,6 +1,39 @@
-/** What to do about an error, in words. Kept apart, so that only those who want the words carry them. */
+/**
+ * What is known about IBKR's errors: what their texts mean, and what to do about them.
+ *
+ * Kept apart, so that only those who want it carry the words. The facade has it.
+ */
 
 import * as errors from './errors.js'
+
+/** Texts are IBKR's own and short parts of them; a text that is not here keeps the class of its status. */
+const BY_TEXT: readonly (readonly [RegExp, typeof errors.ApiError])[] = [
+  [/\bno bridge\b|^not authenticated$/i, errors.NoBrokerageSession],
+  [/query \/(iserver\/)?accounts/i, errors.AccountsNotQueried],
+  [/invalid consumer|consumer .*not (active|registered)/i, errors.ConsumerNotActive],
+  [/competing/i, errors.CompetingSession],
+  [/maintenance/i, errors.Maintenance],
+  [/reply id not found|reply .*not found/i, errors.ReplyNotFound],
+  [/order ?id .*(doesn'?t|does not) exist/i, errors.OrderNotFound],
+  [/already registered|duplicate order/i, errors.DuplicateOrderId],
+  [
+    /insufficient|(available funds|buying power|cash|equity|margin) .*(in order|required)/i,
+    errors.InsufficientFunds,
+  ],
+  [/(no|not have|lack|without) .*permission/i, errors.NoTradingPermission],
+  [/market .*closed|exchange is closed|outside .*trading hours/i, errors.MarketClosed],
+  [
+    /price .*(cap\b|exceeds|too far|percentage|away from|tick|variation)|too far/i,
+    errors.PriceOutOfRange,
+  ],
+  [
+    /no (symbol|sec ?defs?|contracts?|security definition)s? .*(found|returned|retrieved)|no (symbol|contracts?)s? found/i,
+    errors.ContractNotFound,
+  ],
+]
+
+/** Statuses whose meaning a text may narrow to another state of the session, and to nothing else. */
+const DEFINITE = [401, 403]
 
 const HINTS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [errors.TransportError, 'If the call changes something, ask for the state before you repeat it.'],
@@ -33,10 +66,21 @@ const HINTS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [errors.DuplicateOrderId, 'The earlier order may be live: look at the orders before you send a new id.'],
 ])
 
-/** Whether a retry can help, and what to do next. For `createClient({ hints })`. */
-export function hints(error: errors.BezantError): string {
-  const later = error.isRetryable ? 'The same call may succeed later.' : ''
-  let kind: unknown = error.constructor
+/** The error of the meaning that its text is known to have, with a hint. For `createClient({ explain })`. */
+export function explain(error: errors.BezantError): errors.BezantError {
+  const explained = error instanceof errors.ApiError ? meant(error) : error
+  let kind: unknown = explained.constructor
   while (typeof kind === 'function' && !HINTS.has(kind)) kind = Object.getPrototypeOf(kind)
-  return [later, HINTS.get(kind)].filter(Boolean).join(' ')
+  explained.hint = HINTS.get(kind) ?? ''
+  const later = explained.isRetryable ? 'The same call may succeed later.' : ''
+  explained.message = [explained.message, later, explained.hint].filter(Boolean).join(' ')
+  return explained
+}
+
+function meant(error: errors.ApiError): errors.ApiError {
+  const Kind = BY_TEXT.find(([pattern]) => pattern.test(error.reason))?.[1]
+  const isSession = Kind && Kind.prototype instanceof errors.SessionError
+  const isSettled = error.status === 429 || (error.status >= 300 && error.status < 400) || error.status < 200
+  if (!Kind || isSettled || (DEFINITE.includes(error.status) && !isSession)) return error
+  return new Kind(error.operation, error.reason, error.answer, error.body)
 }
