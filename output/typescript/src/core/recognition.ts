@@ -38,7 +38,7 @@ export function messageOf(body: unknown): string {
   }
   const fields = Object(body) as Record<string, unknown>
   for (const name of NAMES) {
-    const said = messageOf(fields[name])
+    const said = fields[name] ? messageOf(fields[name]) : ''
     if (said) return said
   }
   return ''

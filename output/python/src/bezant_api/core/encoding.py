@@ -56,11 +56,21 @@ def text(operation: Operation[Any], name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int):
-        return str(value)
+        return _whole(operation, name, str(value))
     if isinstance(value, float | Decimal) and math.isfinite(value):
         return f"{Decimal(repr(value)) if isinstance(value, float) else value:f}"
     message = f"{operation.id}: {name} cannot be written: {type(value).__name__} {value!r}"
     raise ArgumentError(message)
+
+
+def _whole(operation: Operation[Any], name: str, written: str) -> str:
+    """A text that has a form in UTF-8: half of a surrogate pair has none."""
+    try:
+        written.encode()
+    except UnicodeEncodeError as error:
+        message = f"{operation.id}: {name} has half a character"
+        raise ArgumentError(message) from error
+    return written
 
 
 def _segment(operation: Operation[Any], parameter: Parameter, arguments: Mapping[str, Any]) -> str:
