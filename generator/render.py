@@ -141,7 +141,7 @@ def markdown_text(text: str) -> str:
 
 def typescript_string(text: str) -> str:
     """A TypeScript string literal in single quotes, ASCII only."""
-    body = json.dumps(text)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    body = json.dumps(text)[1:-1].replace('\\"', '"').replace("'", "\\'").replace("\x7f", "\\x7f")
     return f"'{body}'"
 
 

@@ -176,4 +176,3 @@ def _typing(
     yield from ("Any",) if "Any" in mentioned else ()
     yield from ("Literal",) if enums else ()
     yield from ("TypeAlias",) if enums or unions else ()
-

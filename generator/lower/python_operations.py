@@ -125,9 +125,7 @@ class PythonOperations:
         return f"    {argument}: {one_line(item.doc) or f'`{item.wire}` of the {item.location}.'}"
 
 
-def _module(
-    tag: str, resource: str, operations: tuple[OperationView, ...]
-) -> OperationsModuleView:
+def _module(tag: str, resource: str, operations: tuple[OperationView, ...]) -> OperationsModuleView:
     parameters = [parameter for op in operations for parameter in op.parameters]
     bodies = [operation.body for operation in operations if operation.body]
     annotations = [parameter.annotation for parameter in parameters]

@@ -1,8 +1,8 @@
 """What spans the tags: the clients, the registry, the package."""
 
 from generator.ir import Api
-from generator.lower.python_exports import exported, homes, imports
 from generator.lower.operations import constant
+from generator.lower.python_exports import exported, homes, imports
 from generator.lower.python_operations import class_name
 from generator.lower.python_views import ChannelView, EntryView, PackageView, ResourceView
 from generator.naming import Names

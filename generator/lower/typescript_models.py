@@ -143,8 +143,9 @@ def _format(expression: TypeExpr) -> str:
 
 
 def kebab(name: str) -> str:
-    """`market_data` gives `market-data`."""
-    return name.strip("_").replace("_", "-")
+    """`market_data` gives `market-data`; what several groups share has a module of that name."""
+    short = name.strip("_").replace("_", "-")
+    return f"{short}-group" if short == SHARED_MODULE else short
 
 
 def camel(name: str) -> str:

@@ -18,6 +18,7 @@ from generator.lower.typescript_views import (
     TargetView,
     TopicView,
 )
+from generator.naming.reserved import TYPESCRIPT_NAMESPACES
 from normalizer.diagnostics import BugError, Diagnostic
 
 _FIXED: Final = {
@@ -52,11 +53,11 @@ def package(types: TypeLowering, operations: TypeScriptOperations, version: str)
         spec_sha256=types.api.sha256,
         entries=tuple(_entries([kebab(resource) for _, resource, _ in groups])),
         namespaces=tuple(
-            NamespaceView(name=camel(resource), entry=kebab(resource), title=tag)
+            NamespaceView(name=namespace(resource), entry=kebab(resource), title=tag)
             for tag, resource, _ in sorted(groups, key=lambda group: group[1])
         ),
         registry=tuple(
-            RegistryRowView(resource=camel(resource), operation=view)
+            RegistryRowView(resource=namespace(resource), operation=view)
             for _, resource, group in groups
             for view in group
         ),
@@ -64,6 +65,12 @@ def package(types: TypeLowering, operations: TypeScriptOperations, version: str)
         topic_imports=tuple(types.imports(_texts(topics), None, "./types")),
         has_streams=bool(types.usage.further_homes),
     )
+
+
+def namespace(resource: str) -> str:
+    """The namespace of a group: `marketData`."""
+    name = camel(resource)
+    return f"{name}_" if name in TYPESCRIPT_NAMESPACES else name
 
 
 def _entries(tags: list[str]) -> Iterator[EntryView]:
@@ -135,7 +142,6 @@ def _doc(topic: Topic) -> str:
     return "\n\n".join(
         part for part in (words(topic.doc), asked, refresh if topic.refresh else "") if part
     )
-
 
 
 def _texts(topics: tuple[TopicView, ...]) -> list[str]:

@@ -152,11 +152,59 @@ PYTHON_GROUPS: Final = PYTHON_KEYWORDS | {
 """Members of the clients beside the resource groups, and the module of shared models."""
 
 TYPESCRIPT_KEYWORDS: Final = frozenset(
-    """
-    arguments await break case catch class const continue debugger default delete do else enum eval
-    export extends false finally for function if implements import in instanceof interface let new null
-    package private protected public return static super switch this throw true try typeof undefined var
-    void while with yield
-    """.split()
+    [
+        "arguments",
+        "await",
+        "break",
+        "case",
+        "catch",
+        "class",
+        "const",
+        "continue",
+        "debugger",
+        "default",
+        "delete",
+        "do",
+        "else",
+        "enum",
+        "eval",
+        "export",
+        "extends",
+        "false",
+        "finally",
+        "for",
+        "function",
+        "if",
+        "implements",
+        "import",
+        "in",
+        "instanceof",
+        "interface",
+        "let",
+        "new",
+        "null",
+        "package",
+        "private",
+        "protected",
+        "public",
+        "return",
+        "static",
+        "super",
+        "switch",
+        "this",
+        "throw",
+        "true",
+        "try",
+        "typeof",
+        "undefined",
+        "var",
+        "void",
+        "while",
+        "with",
+        "yield",
+    ]
 )
 """What no function of an ES module may be called."""
+
+TYPESCRIPT_NAMESPACES: Final = frozenset(["client", "constructor"])
+"""Members of the facade: a namespace of that name would take their place."""

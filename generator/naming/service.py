@@ -63,9 +63,7 @@ def keep_groups(api: Api, lock: NameLock) -> Api:
     return replace(api, operations=tuple(operations))
 
 
-def name_api(
-    api: Api, lock: NameLock, reached: Iterable[str], homes: Iterable[str] = ()
-) -> Names:
+def name_api(api: Api, lock: NameLock, reached: Iterable[str], homes: Iterable[str] = ()) -> Names:
     """Name everything public, for Python; names in the lock are kept as they are.
 
     `reached` are the declarations that get names, `homes` the modules beside those of the tags.

@@ -1,47 +1,24 @@
 """Small documents become packages that import, and that a reviewer can read."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
-from syrupy.data import Snapshot, SnapshotCollection
-from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-from syrupy.location import PyTestLocation
-from syrupy.types import SnapshotIndex
 
 from normalizer.diagnostics import ToolkitError
 from tests.generator import workshop
 from tests.generator.fragments import EDGES, FRAGMENTS, SAMPLES, TEXT, asks, parameter
+from tests.generator.snapshot_files import FragmentFile
 
 Packages = dict[str, dict[str, str] | ToolkitError]
 
 
-class PythonFile(SingleFileSnapshotExtension):
-    """One readable file for each fragment, in `tests/snapshots/generator`."""
+class PythonFile(FragmentFile):
+    """In `tests/snapshots/generator`."""
 
-    _write_mode = WriteMode.TEXT
     file_extension = "py"
-
-    @classmethod
-    def dirname(cls, *, test_location: PyTestLocation) -> str:
-        return str(workshop.ROOT / "tests" / "snapshots" / "generator")
-
-    @classmethod
-    def get_file_basename(cls, *, test_location: PyTestLocation, index: SnapshotIndex) -> str:
-        return test_location.testname.partition("[")[2].removesuffix("]")
-
-    @classmethod
-    def matches_test_location(
-        cls, *, test_location: PyTestLocation, snapshot_location: str
-    ) -> bool:
-        return snapshot_location == cls.get_location(test_location=test_location, index=0)
-
-    def read_snapshot_collection(self, *, snapshot_location: str) -> SnapshotCollection:
-        collection = SnapshotCollection(location=snapshot_location)
-        collection.add(Snapshot(name=f"test_reads_well[{Path(snapshot_location).stem}]"))
-        return collection
+    folder = "generator"
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from generator.build import build
 from generator.emit.protocol import Emission, Named
 from generator.emit.python import PythonEmitter
+from generator.emit.typescript import TypeScriptEmitter
 from generator.format import format_all, raw_hash
 from generator.naming import NameLock
 from normalizer import pipeline
@@ -49,6 +50,15 @@ def emit(root: dict[str, Any], lock: NameLock | None = None) -> Emission:
     """All files of the package of a normalised document, unformatted."""
     api, _ = build(root, "fragment.json")
     return PythonEmitter(TEMPLATES, ROOT).emit(Named.of(api, lock or NameLock()))
+
+
+def make_typescript(root: dict[str, Any]) -> dict[str, str]:
+    """All files of the TypeScript package of a normalised document."""
+    api, _ = build(root, "fragment.json")
+    emission = TypeScriptEmitter(ROOT / "templates" / "typescript", ROOT).emit(
+        Named.of(api, NameLock())
+    )
+    return {str(artifact.path): artifact.text for artifact in emission.artifacts}
 
 
 def make(root: dict[str, Any]) -> dict[str, str]:

@@ -85,7 +85,9 @@ def install(folder: Path) -> Project:
     """Compile, pack and install the package, then put the suite beside it and compile that."""
     package = folder / "package"
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("node_modules", "dist"))
-    listed = json.loads(must(run("npm", "pack", "--json", "--foreground-scripts=false", cwd=package)))
+    listed = json.loads(
+        must(run("npm", "pack", "--json", "--foreground-scripts=false", cwd=package))
+    )
     entry = listed[0] if isinstance(listed, list) else next(iter(listed.values()))
     project = folder / "project"
     project.mkdir()

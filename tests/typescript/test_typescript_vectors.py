@@ -69,8 +69,11 @@ def test_answers(vector: dict[str, Any], server: Loopback, node: Driver) -> None
     assert {key: shown[key] for key in expect} == expect
 
 
-def test_without_explanations_errors_are_those_of_the_status(server: Loopback, node: Driver) -> None:
-    server.will_answer(400, "application/json", b'{"error": "Bad Request: no bridge"}', x_request_id="r1")  # fmt: skip
+def test_without_explanations_errors_are_those_of_the_status(
+    server: Loopback, node: Driver
+) -> None:
+    body = b'{"error": "Bad Request: no bridge"}'
+    server.will_answer(400, "application/json", body, x_request_id="r1")
     plain = node.call("portfolio", "ledger", {"accountId": "U1"})
     assert (plain["error"], plain["hint"], plain["requestId"]) == ("BadRequest", "", "r1")
     explained = node.call("portfolio", "ledger", {"accountId": "U1"}, isExplained=True)
@@ -80,8 +83,12 @@ def test_without_explanations_errors_are_those_of_the_status(server: Loopback, n
     assert explained["requestId"] == "r1"
 
 
-def test_not_a_number_is_read_as_null_by_those_who_ask_for_it(server: Loopback, node: Driver) -> None:
-    server.will_answer(200, "application/json", b'{"a": NaN, "b": "NaN, -Infinity", "c": [-Infinity]}')
+def test_not_a_number_is_read_as_null_by_those_who_ask_for_it(
+    server: Loopback, node: Driver
+) -> None:
+    server.will_answer(
+        200, "application/json", b'{"a": NaN, "b": "NaN, -Infinity", "c": [-Infinity]}'
+    )
     assert node.call("portfolio", "ledger", {"accountId": "U1"})["error"] == "DecodeError"
     lenient = node.call("portfolio", "ledger", {"accountId": "U1"}, isLenient=True)
     assert lenient["value"] == {"a": None, "b": "NaN, -Infinity", "c": [None]}
@@ -126,7 +133,11 @@ def _camel(name: str) -> str:
 def _same(found: Any, expected: Any) -> bool:
     """Numbers are JavaScript's, times are instants, and a pair is an object."""
     if isinstance(expected, list):
-        return isinstance(found, dict) and len(found) == len(expected) and all(map(_same, found.values(), expected))
+        return (
+            isinstance(found, dict)
+            and len(found) == len(expected)
+            and all(map(_same, found.values(), expected))
+        )
     if expected is None or expected == "error" or not isinstance(found, float | int | str):
         return bool(found == expected)
     if isinstance(found, str) and found.endswith("Z"):

@@ -7,4 +7,4 @@ export const VERSION = '0.1.0'
 export const SPEC_VERSION = '2.29.0'
 
 /** Hash of the normalised document. */
-export const SPEC_SHA256 = 'b21dcafbd721b51bf442c9f908395c9a88a3d144b862ba0cc1814edab05ceb91'
+export const SPEC_SHA256 = '728b662b3b69f5078052c67f52a2cb597ce43b259a6b22bd73c5eb9fca2c7cc7'

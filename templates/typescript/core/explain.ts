@@ -38,7 +38,7 @@ const DEFINITE = [401, 403]
 const HINTS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [errors.TransportError, 'If the call changes something, ask for the state before you repeat it.'],
   [errors.ConnectError, 'Is the gateway running, and is baseUrl its address?'],
-  [errors.ResponseTooLarge, 'Ask for less, or raise maxResponseBytes of the client.'],
+  [errors.ResponseTooLarge, 'Ask for less, or allow more bytes.'],
   [errors.DecodeError, 'All that came is in its bytes.'],
   [errors.HtmlPage, 'A proxy, the edge or a login page answered: look at the address and at the session.'],
   [errors.BadRequest, 'Compare the arguments with what the operation takes.'],

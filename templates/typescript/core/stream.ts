@@ -2,15 +2,23 @@
 
 import { belongs, type Channel } from './channel.js'
 import type { Client } from './client.js'
-import { pause } from './retry.js'
 import { Subscription, type Policy } from './subscription.js'
 
 /** What is needed of a socket: the global `WebSocket` and that of the package `ws` have it. */
 export interface Socket {
   binaryType: string
+  /** 1 while it is open. */
+  readonly readyState: number
   send(text: string): void
   close(): void
-  addEventListener(type: 'message' | 'close' | 'error', listener: (event: { readonly data?: unknown }) => void): void
+  addEventListener(type: 'message' | 'close' | 'error', listener: (event: SocketEvent) => void): void
+}
+
+/** What is read of the events of a socket, each of which has one of these. */
+export interface SocketEvent {
+  readonly data?: unknown
+  readonly code?: unknown
+  readonly error?: unknown
 }
 
 /** `ready` is after the server's first `system` frame: what is sent before is lost without a word. */
@@ -19,8 +27,13 @@ export type StreamState = 'connecting' | 'waiting' | 'ready' | 'reconnecting' | 
 /** What a stream may be told; everything has a default. */
 export interface StreamOptions {
   /**
-   * Opens a socket, the global `WebSocket` by default. It is called for every connection, so that it can
-   * ask for a fresh session first and send headers where the runtime lets it.
+   * Makes a socket, the global `WebSocket` by default, and need not wait until it is open. It is called for
+   * every connection, so that it can ask for a fresh session first and send headers where the runtime lets it:
+   *
+   *     open: async (url) => new WebSocket(url, { headers: { Cookie: await cookie() }, skipUTF8Validation: true })
+   *
+   * That is the `WebSocket` of `ws`. Without the last option, as everywhere else, a frame that is not quite
+   * UTF-8 breaks the connection, and IBKR sends such.
    */
   readonly open?: ((url: string) => Socket | Promise<Socket>) | undefined
   /** Added to the address, such as `{ oauth_token }`. */
@@ -37,14 +50,15 @@ export interface StreamOptions {
   readonly signal?: AbortSignal | undefined
   /**
    * Told of every change, with what failed, if anything did. Nothing is replayed after `reconnecting`: when it
-   * is `ready` again, ask for orders and trades by REST.
+   * is `ready` again, ask for orders and trades by REST. What it throws nobody catches, as with any listener
+   * of events, and the stream goes on.
    */
   readonly onState?: ((state: StreamState, reason?: unknown) => void) | undefined
 }
 
 /** What one subscriber may choose. */
 export interface SubscribeOptions {
-  /** `all` keeps every frame in order, `latest` merges those that nobody read yet into one. */
+  /** What happens to frames that nobody read yet, `all` by default. */
   readonly policy?: Policy | undefined
   /** Frames that wait unread at most, 10,000 by default; beyond it the subscription fails. */
   readonly buffer?: number | undefined
@@ -52,10 +66,11 @@ export interface SubscribeOptions {
 
 interface Topic {
   readonly channel: Channel<unknown>
-  readonly subscribers: Set<Subscription<unknown>>
-  /** The messages to begin with: subscribing again with other fields adds them. */
-  readonly messages: Set<string>
-  last: unknown
+  /** Each with the message it began with: subscribing again with other fields adds them. */
+  readonly subscribers: Map<Subscription<unknown>, string | undefined>
+  /** The messages that end what the server sends now, as far as its frames told them. */
+  readonly endings: Set<string>
+  readonly renewal: ReturnType<typeof setInterval> | undefined
 }
 
 /**
@@ -70,16 +85,16 @@ export class Stream {
   readonly #topics = new Map<string, Topic>()
   readonly #end = new AbortController()
   #socket: Socket | undefined
+  #stage = new Stage()
   #state: StreamState = 'connecting'
-  #attempt = 0
-  /** Frames that were no JSON, such as echoes. */
+  /** Frames that were no JSON objects, such as echoes. */
   ignored = 0
 
   constructor(client: Pick<Client, 'origin'>, options: StreamOptions = {}) {
     const query = String(new URLSearchParams(options.query))
     this.#url = `${client.origin.replace(/^http/, 'ws')}/v1/api/ws${query && `?${query}`}`
     this.#options = options
-    options.signal?.addEventListener('abort', () => this.close(), { once: true })
+    options.signal?.addEventListener('abort', () => this.close(), { once: true, signal: this.#end.signal })
     void this.#run()
   }
 
@@ -87,170 +102,219 @@ export class Stream {
     return this.#state
   }
 
-  /** Subscribes; iterate over what it gives, and the subscription ends when the iteration does. */
+  /**
+   * Subscribes; iterate over what it gives, and the subscription ends when the iteration does.
+   *
+   * The server is asked even if others read the same topic, so that the first frames hold everything here
+   * too; those others see them as well.
+   */
   subscribe<Payload>(channel: Channel<Payload>, options: SubscribeOptions = {}): Subscription<Payload> {
-    const topic = this.#topic(channel as Channel<unknown>)
-    const subscription = new Subscription<unknown>(options.policy ?? 'all', options.buffer ?? 10_000, () =>
-      this.#leave(topic, subscription),
-    )
-    if (this.#state === 'closed') subscription.finish()
-    else topic.subscribers.add(subscription)
-    if (channel.begin && !topic.messages.has(channel.begin)) {
-      topic.messages.add(channel.begin)
-      this.#send(channel.begin)
-    }
+    const { policy = 'all', buffer = 10_000 } = options
+    const subscription = new Subscription<unknown>(policy, buffer, () => this.#leave(channel.key, subscription))
+    if (this.#end.signal.aborted) subscription.finish()
+    else this.#topic(channel as Channel<unknown>).subscribers.set(subscription, channel.begin)
+    if (channel.begin) this.send(channel.begin)
     return subscription as Subscription<Payload>
+  }
+
+  /**
+   * Sends a message as it is, such as an answer in the dialogue of `optionExercise`, and says whether it did:
+   * nothing is sent, nor kept for later, while the stream is not ready.
+   */
+  send(message: string): boolean {
+    const isReady = this.#state === 'ready' && this.#socket?.readyState === 1
+    if (isReady) this.#socket?.send(message)
+    return isReady
   }
 
   /** Closes the connection and ends all iterations. */
   close(): void {
-    if (this.#state === 'closed') return
-    this.#become('closed')
+    if (this.#end.signal.aborted) return
     this.#end.abort()
-    this.#socket?.close()
-    for (const { subscribers } of this.#topics.values()) for (const one of subscribers) one.finish()
-    this.#topics.clear()
+    this.#stage.end()
+    for (const topic of this.#topics.values()) {
+      for (const one of topic.subscribers.keys()) one.finish()
+      this.#forget(topic)
+    }
+    this.#become('closed')
   }
 
   #topic(channel: Channel<unknown>): Topic {
-    const topic = this.#topics.get(channel.key) ?? { channel, subscribers: new Set(), messages: new Set(), last: undefined }
-    this.#topics.set(channel.key, topic)
+    const known = this.#topics.get(channel.key)
+    if (known) return known
+    const { key, refresh } = channel
+    const renewal = refresh === undefined ? refresh : setInterval(() => this.#ask(topic), refresh * 1_000)
+    const topic: Topic = { channel, subscribers: new Map(), endings: new Set(), renewal }
+    this.#topics.set(key, topic)
     return topic
   }
 
-  #leave(topic: Topic, subscription: Subscription<unknown>): void {
-    topic.subscribers.delete(subscription)
-    if (topic.subscribers.size || this.#topics.get(topic.channel.key) !== topic) return
-    this.#topics.delete(topic.channel.key)
-    const message = topic.messages.size ? topic.channel.end(topic.last) : undefined
-    if (message) this.#send(message)
+  /** Asks for all that is read of a topic. */
+  #ask(topic: Topic): void {
+    for (const message of new Set(topic.subscribers.values())) if (message) this.send(message)
   }
 
-  #send(message: string): void {
-    if (this.#state === 'ready') this.#socket?.send(message)
+  #leave(key: string, subscription: Subscription<unknown>): void {
+    const topic = this.#topics.get(key)
+    if (topic?.subscribers.delete(subscription) && !topic.subscribers.size) this.#finish(topic)
+  }
+
+  /** Ends a topic that nobody reads. If that takes an id, which comes with a frame, it has to stay until then. */
+  #finish(topic: Topic): void {
+    const { end } = topic.channel
+    const endings = new Set([...topic.endings, end?.(undefined)])
+    endings.delete(undefined)
+    if (end && !endings.size && this.#state === 'ready') return
+    this.#forget(topic)
+    for (const message of endings) this.send(message as string)
+  }
+
+  #forget(topic: Topic): void {
+    clearInterval(topic.renewal)
+    this.#topics.delete(topic.channel.key)
   }
 
   async #run(): Promise<void> {
-    while (!this.#end.signal.aborted) {
-      const reason = await this.#connection().catch((error: unknown) => error)
+    await null // what is told may name the stream: its constructor ends first
+    if (this.#options.signal?.aborted) this.close()
+    const { cap = 60_000 } = this.#options
+    for (let attempt = 0; !this.#end.signal.aborted; attempt++) {
+      const began = performance.now()
+      const reason = await this.#connection()
       if (this.#end.signal.aborted) return
       this.#become('reconnecting', reason)
-      const most = Math.min(this.#options.cap ?? 60_000, 500 * 2 ** this.#attempt++)
-      await pause(Math.random() * most, this.#end.signal).catch(() => 'closed')
+      // To have been ready is not enough: without a brokerage session the server greets and then says no.
+      if (performance.now() - began > cap) attempt = 0
+      await this.#pause(Math.random() * Math.min(cap, 500 * 2 ** attempt))
     }
   }
 
   /** Lives as long as one connection; gives why it ended. */
-  async #connection(): Promise<unknown> {
-    const open = this.#options.open ?? ((url: string): Socket => new WebSocket(url))
-    const socket = await open(this.#url)
-    this.#socket = socket
-    socket.binaryType = 'arraybuffer'
-    if (this.#end.signal.aborted) socket.close()
-    const clocks = new Clocks()
-    const { readyTimeout = 15_000, silence = 90_000, ping = 60_000 } = this.#options
-    try {
-      return await new Promise<unknown>((resolve) => {
-        const give = (reason: unknown) => {
-          resolve(reason)
-          socket.close()
-        }
-        const alive = clocks.restartable(silence, () => give(`no frame for ${silence} ms`))
-        clocks.once(readyTimeout, () => this.#state === 'ready' || give(`not ready after ${readyTimeout} ms`))
-        clocks.every(ping, () => this.#send('tic'))
-        socket.addEventListener('close', () => resolve('the connection was closed'))
-        socket.addEventListener('error', (event) => give(event))
-        socket.addEventListener('message', ({ data }) => {
-          alive()
-          this.#receive(data, clocks, give)
-        })
-        this.#become('waiting')
-      })
-    } finally {
-      clocks.stop()
-    }
+  #connection(): Promise<unknown> {
+    const stage = (this.#stage = new Stage())
+    this.#open(stage).catch((error: unknown) => stage.end(error))
+    return stage.ended
   }
 
-  #receive(data: unknown, clocks: Clocks, give: (reason: unknown) => void): void {
+  async #pause(milliseconds: number): Promise<void> {
+    if (this.#end.signal.aborted) return
+    const stage = (this.#stage = new Stage())
+    stage.after(milliseconds, () => stage.end())
+    await stage.ended
+  }
+
+  async #open(stage: Stage): Promise<void> {
+    const { open = (url: string): Socket => new WebSocket(url) } = this.#options
+    const { readyTimeout = 15_000, silence = 90_000, ping = 60_000 } = this.#options
+    stage.after(readyTimeout, () => this.#state === 'ready' || stage.end(`not ready after ${readyTimeout} ms`))
+    const socket = await open(this.#url)
+    const alive = stage.after(silence, () => stage.end(`no frame for ${silence} ms`))
+    socket.binaryType = 'arraybuffer'
+    socket.addEventListener('close', ({ code }) => stage.end(`the connection was closed with code ${String(code)}`))
+    socket.addEventListener('error', ({ error }) => stage.end(error ?? 'the connection failed'))
+    socket.addEventListener('message', ({ data }) => {
+      if (stage.isOver) return
+      alive()
+      this.#receive(data, stage)
+    })
+    // After the listeners, even if it is too late for this socket: `ws` throws errors that nobody hears.
+    stage.atEnd(() => socket.close())
+    if (stage.isOver) return
+    this.#socket = socket
+    stage.every(ping, () => this.send('tic'))
+    this.#become('waiting')
+  }
+
+  #receive(data: unknown, stage: Stage): void {
     const frame = frameOf(data)
     if (!frame) {
       this.ignored++
       return
     }
     const topic = String(frame['topic'] ?? ('error' in frame ? 'error' : ''))
-    if (topic === 'system' && 'success' in frame && this.#state !== 'ready') this.#begin(clocks)
-    for (const one of this.#topics.values()) {
-      if (!belongs(topic, one.channel.key)) continue
-      one.last = frame
-      for (const subscription of one.subscribers) subscription.push(frame)
-    }
-    const status = frame['args'] as { authenticated?: unknown } | undefined
-    if (topic === 'sts' && status?.authenticated === false) give('the brokerage session ended')
+    if (topic === 'system' && 'success' in frame && this.#state === 'waiting') this.#begin()
+    for (const one of this.#topics.values()) if (belongs(topic, one.channel.key)) this.#deliver(one, frame)
+    const status = frame['args'] as { authenticated?: unknown } | null | undefined
+    if (topic === 'sts' && status?.authenticated === false) stage.end('the brokerage session ended')
   }
 
-  /** Subscribes to all that is wanted, now that the server listens. */
-  #begin(clocks: Clocks): void {
-    this.#attempt = 0
-    this.#become('ready')
-    for (const { messages } of this.#topics.values()) for (const message of messages) this.#send(message)
-    clocks.every(1_000, () => this.#refresh())
+  #deliver(topic: Topic, frame: object): void {
+    const ending = topic.channel.end?.(frame)
+    if (ending) topic.endings.add(ending)
+    if (!topic.subscribers.size) this.#finish(topic)
+    for (const subscription of topic.subscribers.keys()) subscription.push(frame)
   }
 
-  readonly #begun = new WeakMap<Topic, number>()
-
-  /** Subscribes again, before the server ends it, to what it would end. */
-  #refresh(): void {
-    const now = performance.now()
+  /** Asks for all that is wanted, now that the server listens; whoever is told subscribes after that. */
+  #begin(): void {
+    this.#state = 'ready'
     for (const topic of this.#topics.values()) {
-      const since = this.#begun.get(topic) ?? now
-      const due = topic.channel.refresh !== undefined && now - since >= topic.channel.refresh * 1_000
-      if (due) for (const message of topic.messages) this.#send(message)
-      this.#begun.set(topic, due ? now : since)
+      topic.endings.clear()
+      if (topic.subscribers.size) this.#ask(topic)
+      else this.#forget(topic)
     }
+    this.#become('ready')
   }
 
   #become(state: StreamState, reason?: unknown): void {
     if (this.#state === 'closed') return
     this.#state = state
-    this.#options.onState?.(state, reason)
+    try {
+      this.#options.onState?.(state, reason)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 }
 
-/** The timers of one connection. */
-class Clocks {
-  readonly #stops: (() => void)[] = []
+/** What a stream waits for, the end of a connection or the time for the next, and what goes with it. */
+class Stage {
+  readonly ended: Promise<unknown>
+  readonly #cleanups: (() => void)[] = []
+  #resolve: (reason: unknown) => void = () => {}
+  isOver = false
 
-  once(milliseconds: number, run: () => void): void {
-    const timer = setTimeout(run, milliseconds)
-    this.#stops.push(() => clearTimeout(timer))
+  constructor() {
+    this.ended = new Promise((resolve) => (this.#resolve = resolve))
   }
 
-  every(milliseconds: number, run: () => void): void {
-    const timer = setInterval(run, milliseconds)
-    this.#stops.push(() => clearInterval(timer))
+  end(reason?: unknown): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.#resolve(reason)
+    for (const run of this.#cleanups) run()
   }
 
-  /** Runs unless it is called again in time. */
-  restartable(milliseconds: number, run: () => void): () => void {
+  /** Runs when the stage ends, at once if it has. */
+  atEnd(run: () => void): void {
+    if (this.isOver) run()
+    else this.#cleanups.push(run)
+  }
+
+  /** Runs once in time; what it gives starts that anew. */
+  after(milliseconds: number, run: () => void): () => void {
     let timer = setTimeout(run, milliseconds)
-    this.#stops.push(() => clearTimeout(timer))
+    this.atEnd(() => clearTimeout(timer))
     return () => {
       clearTimeout(timer)
       timer = setTimeout(run, milliseconds)
     }
   }
 
-  stop(): void {
-    for (const stop of this.#stops) stop()
+  every(milliseconds: number, run: () => void): void {
+    const timer = setInterval(run, milliseconds)
+    this.atEnd(() => clearInterval(timer))
   }
 }
 
 /** A frame, of which text may come as bytes that are not quite UTF-8; nothing for what is no JSON object. */
 function frameOf(data: unknown): Record<string, unknown> | undefined {
-  const text = typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer)
   try {
+    const text = typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer)
     const frame: unknown = JSON.parse(text)
-    return typeof frame === 'object' && frame !== null ? (frame as Record<string, unknown>) : undefined
+    return Object(frame) === frame && !Array.isArray(frame) ? (frame as Record<string, unknown>) : undefined
   } catch {
     return undefined // an echo, or a frame cut in pieces: the stream counts those
   }

@@ -1,6 +1,9 @@
 /** What one subscriber has not read yet. */
 
-/** `all` keeps every frame in order, `latest` merges those that nobody read yet into one. */
+/**
+ * `all` keeps every frame in order. `latest` merges those that nobody read yet into one, field by field: right
+ * for quotes, wrong for what comes in lists, such as orders and trades.
+ */
 export type Policy = 'all' | 'latest'
 
 /** More frames waited unread than the subscriber allowed: it reads too slowly, and some would be lost. */
@@ -29,7 +32,7 @@ export class Subscription<Payload> implements AsyncIterableIterator<Payload, und
     return this.#unread.length
   }
 
-  /** Takes a frame. Changes hold what changed, so that frames merge without losing anything. */
+  /** Takes a frame. */
   push(frame: Payload): void {
     if (this.#isDone) return
     const reader = this.#readers.shift()

@@ -1,15 +1,16 @@
 /** Topics of the WebSocket: what is sent to begin and to end one, and which frames belong to it. */
 
-import type { JsonValue } from './json.js'
-
 /** One topic to subscribe to. `Payload` is the type of its frames. */
 export interface Channel<Payload> {
   /** What frames say in `topic`. */
   readonly key: string
   /** The message that begins it; nothing where the server sends unasked. */
   readonly begin: string | undefined
-  /** The message that ends it, given the last frame that came. */
-  readonly end: (last: Payload | undefined) => string | undefined
+  /**
+   * The message that ends it, given a frame of it; nothing where it takes an id that this frame does not have.
+   * Topics that cannot be ended have none.
+   */
+  readonly end: ((frame: Payload | undefined) => string | undefined) | undefined
   /** Seconds after which to subscribe again, where the server ends a subscription by itself. */
   readonly refresh: number | undefined
 }
@@ -26,7 +27,7 @@ export interface Grammar {
   readonly end?: {
     readonly topic: string
     readonly target: readonly (string | number | undefined)[]
-    /** A field of the last frame that ends the target, such as the id of a stream. */
+    /** A field of its frames that ends the target, such as the id of a stream. */
     readonly from?: string
     readonly args: boolean
   }
@@ -37,13 +38,15 @@ export function channel<Payload>({ topic, target, args, unasked, refresh, end }:
   return {
     key: message(topic, target),
     begin: unasked ? undefined : message(topic, target, args && JSON.stringify(args)),
-    end: (last) => {
-      const found = end?.from ? (last as Record<string, JsonValue> | undefined)?.[end.from] : undefined
-      if (!end || (end.from && found === undefined)) return undefined
-      return message(end.topic, [...end.target, found as string | undefined], end.args ? '{}' : undefined)
-    },
+    end: end && ((frame) => ending(end, frame)),
     refresh,
   }
+}
+
+function ending({ topic, target, from, args }: NonNullable<Grammar['end']>, frame: unknown): string | undefined {
+  const found = from === undefined ? undefined : (frame as Record<string, string | undefined> | undefined)?.[from]
+  if (from !== undefined && found === undefined) return undefined
+  return message(topic, [...target, found], args ? '{}' : undefined)
 }
 
 /** `smd+265598+{"fields":["31"]}` */

@@ -441,17 +441,17 @@ export interface LiveOrdersResponse {
 /** `orderCancelSuccess`. */
 export interface OrderCancelSuccess {
   /** `1` if the message is encrypted; of no use to clients. */
-  encrypt_message?: string
+  encrypt_message?: string | null
   /** What happened, in words; the cancellation itself comes later. */
-  msg?: OrderCancelSuccessMsgEnum | (string & {})
+  msg?: OrderCancelSuccessMsgEnum | (string & {}) | null
   /** Id of the order. */
-  order_id?: string | number
+  order_id?: string | number | null
   /** State of the order. */
-  order_status?: string
+  order_status?: string | null
   /** Contract id. */
-  conid?: string | number
+  conid?: string | number | null
   /** Account. */
-  account?: string
+  account?: string | null
 }
 
 /** `orderPreview`. */
@@ -572,7 +572,7 @@ export interface OrderStatus {
 /** `orderSubmitError`. */
 export interface OrderSubmitError {
   /** Why the order was refused; it comes with status 200. */
-  error?: string
+  error: string
 }
 
 /** `ordersSubmissionRequest`. */
