@@ -31,7 +31,13 @@ check: setup ## fail when a committed product is not what its source gives
 	@$(RUN) -m normalizer report --check
 	@$(RUN) -m generator check
 
-test: setup ## run the tests
+# What the tests of the TypeScript client need; without npm they skip and say so.
+NODE_TOOLS := tests/typescript/node_modules/.package-lock.json
+
+$(NODE_TOOLS): tests/typescript/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/typescript; fi
+
+test: setup $(NODE_TOOLS) ## run the tests
 	@$(RUN) -m pytest
 
 lint: setup ## ruff and black on all Python, generated code included
@@ -62,5 +68,5 @@ lock: ## pin the newest tools into requirements/dev.txt
 	rm -rf $(VENV)/lock
 
 clean: ## remove what can be made again, but for committed products
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/typescript/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,6 +19,7 @@ from tests.generator.workshop import ROOT, TEMPLATES
 
 SRC: Final = ROOT / "output" / "python" / "src"
 PACKAGE: Final = SRC / "bezant_api"
+TYPESCRIPT: Final = ROOT / "output" / "typescript"
 OPERATIONS: Final = 173
 MODULES: Final = sorted(PACKAGE.rglob("*.py"))
 
@@ -344,16 +345,25 @@ def test_kernel_imports_nothing_generated() -> None:
     assert {name.split(".")[1] for name in _of(found, "core")} <= own
 
 
-def test_kernel_is_copied_as_it_is() -> None:
-    for path in sorted((TEMPLATES / "core").glob("*.py")):
-        assert (PACKAGE / "core" / path.name).read_bytes() == path.read_bytes(), path.name
+@pytest.mark.parametrize(
+    ("kernel", "copy"), [("python", PACKAGE / "core"), ("typescript", TYPESCRIPT / "src" / "core")]
+)
+def test_kernel_is_copied_as_it_is(kernel: str, copy: Path) -> None:
+    sources = sorted((ROOT / "templates" / kernel / "core").glob("*.[pt][ys]"))
+    assert len(sources) > 15
+    for path in sources:
+        assert (copy / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 # --- Templates -----------------------------------------------------------------------------------
 
-_TEMPLATES: Final = sorted(TEMPLATES.glob("*.j2"))
+_TEMPLATES: Final = sorted((ROOT / "templates").glob("*/*.j2"))
 _MAX_LINES: Final = 70
 _BUILT_IN: Final = frozenset(("join", "map", "indent", "length"))
+
+
+def _template_id(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
 
 
 def _registered() -> set[str]:
@@ -374,18 +384,19 @@ def _filters(path: Path) -> set[str]:
     return {*(node.name for node in used), *map(str, constants)}
 
 
-@pytest.mark.parametrize("path", _TEMPLATES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", _TEMPLATES, ids=_template_id)
 def test_templates_stay_small_and_say_their_context(path: Path) -> None:
     lines = path.read_text("utf-8").splitlines()
     assert len(lines) <= _MAX_LINES
     assert re.fullmatch(r"\{# context: .+ #\}", lines[0])
 
 
-@pytest.mark.parametrize("path", _TEMPLATES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", _TEMPLATES, ids=_template_id)
 def test_templates_use_few_filters(path: Path) -> None:
     assert _filters(path) <= _registered() | _BUILT_IN
 
 
 def test_registered_filters_are_those_that_escape() -> None:
-    assert _registered() == {"pystr", "pyvalue", "docstring", "mdtext"}
+    python, typescript = {"pystr", "pyvalue", "docstring"}, {"tsstr", "tsvalue", "tsname", "jsdoc"}
+    assert _registered() == {*python, *typescript, "mdtext"}
     assert set().union(*map(_filters, _TEMPLATES)) >= _registered()

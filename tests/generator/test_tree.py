@@ -101,11 +101,13 @@ def test_second_build_writes_nothing(checkout: Checkout) -> None:
 
 
 def test_manifest_lists_every_file(checkout: Checkout) -> None:
-    (package,) = prepare(checkout.paths).packages
-    names = set(checkout.files("output", "python"))
-    assert names == set(package.files)
-    assert package.plan.unchanged == len(names)
-    assert package.plan.written == {}
+    packages = prepare(checkout.paths).packages
+    assert [package.name for package in packages] == ["python", "typescript"]
+    for package in packages:
+        names = set(checkout.files("output", package.name))
+        assert names == set(package.files)
+        assert package.plan.unchanged == len(names)
+        assert package.plan.written == {}
 
 
 def test_edited_file_is_refused(checkout: Checkout) -> None:
@@ -145,7 +147,12 @@ def test_file_that_is_no_longer_generated_goes(checkout: Checkout) -> None:
     checkout.use(_two_groups())
     checkout.build()
     grown = set(checkout.files("output")) - set(original)
-    assert grown == {f"python/src/bezant_api/{kind}/gone.py" for kind in ("models", "operations")}
+    assert grown == {
+        "python/src/bezant_api/models/gone.py",
+        "python/src/bezant_api/operations/gone.py",
+        "typescript/src/operations/gone.ts",
+        "typescript/src/types/gone.ts",
+    }
     checkout.use(FRAGMENTS["nullable"])
     checkout.build()
     assert set(checkout.files("output")) == set(original)
@@ -174,9 +181,9 @@ def test_empty_folders_go(checkout: Checkout) -> None:
 
 def test_core_file_changes(checkout: Checkout) -> None:
     checkout.template("core/drift.py", lambda text: text + "# changed\n")
-    (package,) = prepare(checkout.paths).packages
-    changed = {path.name for path in package.plan.written}
-    assert changed == {"drift.py", MANIFEST}
+    python, typescript = prepare(checkout.paths).packages
+    assert {path.name for path in python.plan.written} == {"drift.py", MANIFEST}
+    assert typescript.plan.written == {}
     checkout.build()
     assert (
         checkout.output("python/src/bezant_api/core/drift.py").read_text().endswith("# changed\n")

@@ -90,7 +90,7 @@ export class TransportError extends BezantError {
   readonly mayHaveArrived: boolean = true
 }
 
-/** No connection could be made; nothing was sent. Browsers do not tell this from `TransportError`. */
+/** No connection could be made; nothing was sent. Browsers and Deno do not tell: there it is a `TransportError`. */
 export class ConnectError extends TransportError {
   override name = 'ConnectError'
   override readonly mayHaveArrived = false

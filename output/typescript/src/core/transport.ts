@@ -3,7 +3,8 @@
 import type { ClientOptions, HttpRequest, Next } from './client.js'
 import { ConnectError, RequestTimeout, TransportError } from './errors.js'
 
-const NEVER_SENT = /refused|notfound|eai_|connect_|unreach|cert|signed|verify|tls|ssl/i
+// What can only happen before anything is sent; a connection that breaks may break after that.
+const NEVER_SENT = /refused|notfound|eai_|connect_timeout|cert|verify/i
 
 /** What sends the requests of a client. */
 export function transport(options: ClientOptions): Next {
