@@ -31,7 +31,6 @@ export type * from './types/streams.js'
 
 /** What `marketData` is asked with. */
 export type MarketDataOptions = StreamedQuoteArguments & {
-
   /** Contract id, or with an exchange: `265598@ISLAND`. */
   conid: number | string
 }
@@ -64,7 +63,6 @@ export function marketData(options: MarketDataOptions): Channel<StreamedQuote> {
 
 /** What `history` is asked with. */
 export type HistoryOptions = StreamedHistoryArguments & {
-
   /** Contract id, or with an exchange: `265598@ISLAND`. */
   conid: number | string
 }
@@ -94,7 +92,6 @@ export function history(options: HistoryOptions): Channel<StreamedHistory> {
 
 /** What `priceLadder` is asked with. */
 export type PriceLadderOptions = {
-
   /** Account. */
   accountId: string
   /** Contract id, or with an exchange: `265598@ISLAND`. */
@@ -193,7 +190,6 @@ export function pnl(): Channel<StreamedPnl> {
 
 /** What `accountSummary` is asked with. */
 export type AccountSummaryOptions = StreamedRowsArguments & {
-
   /** Account. */
   accountId: string
 }
@@ -219,7 +215,6 @@ export function accountSummary(options: AccountSummaryOptions): Channel<Streamed
 
 /** What `accountLedger` is asked with. */
 export type AccountLedgerOptions = StreamedRowsArguments & {
-
   /** Account. */
   accountId: string
 }

@@ -18,15 +18,12 @@ export {
   type CallOptions,
   type Client,
   type ClientOptions,
-  type HttpAnswer,
-  type HttpRequest,
-  type Middleware,
-  type Next,
 } from './core/client.js'
 export * from './core/errors.js'
+export type { HttpAnswer, HttpRequest, Middleware, Next } from './core/http.js'
 export type { Body, JsonValue } from './core/json.js'
 export { limited } from './core/limit.js'
-export type { Idempotency, Wire } from './core/operation.js'
+export type { Idempotency, Place, Wire, Writer } from './core/operation.js'
 export type { Retry } from './core/retry.js'
 export { safe, type Result } from './core/safe.js'
 export { SPEC_SHA256, SPEC_VERSION, VERSION } from './version.js'

@@ -1,6 +1,6 @@
 /** Cookies for runtimes whose `fetch` keeps none: Node, Deno and Bun. Browsers keep their own. */
 
-import type { Middleware } from './client.js'
+import type { Middleware } from './http.js'
 
 /**
  * A middleware that keeps one cookie for each name and sends them back.

@@ -1,23 +1,9 @@
 /** Arguments become requests. Each operation names the writers it needs, so that others are not carried along. */
 
-import type { CallOptions, Client, HttpRequest } from './client.js'
+import type { CallOptions, Client } from './client.js'
 import { ArgumentError } from './errors.js'
-import type { Wire } from './operation.js'
-
-/** Arguments by name. */
-export type Values = Readonly<Record<string, unknown>>
-
-/** A request that is being written. */
-export interface Draft {
-  readonly operation: Wire
-  readonly headers: Headers
-  path: string
-  readonly query: string[]
-  body: string | undefined
-}
-
-/** Writes some of the arguments into a request; throws an `ArgumentError` for those that cannot be written. */
-export type Writer = (draft: Draft, args: Values) => void
+import type { HttpRequest } from './http.js'
+import type { Draft, Values, Wire, Writer } from './operation.js'
 
 /** The request of a call. */
 export function requestOf(client: Client, operation: Wire, args: Values, options: CallOptions): HttpRequest {

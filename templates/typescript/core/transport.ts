@@ -1,22 +1,22 @@
 /** How requests travel: by `fetch`, within their time, never following a redirect. */
 
-import type { ClientOptions, HttpRequest, Next } from './client.js'
 import { ConnectError, RequestTimeout, TransportError } from './errors.js'
+import type { HttpRequest, Next } from './http.js'
 
 // What can only happen before anything is sent; a connection that breaks may break after that.
 const NEVER_SENT = /refused|notfound|eai_|connect_timeout|cert|verify/i
 
-/** What sends the requests of a client. */
-export function transport(options: ClientOptions): Next {
+/** What sends requests: by the `fetch` of one's choice, and in browsers with the cookies of one's choice. */
+export function transport(send: typeof fetch | undefined, credentials: RequestCredentials = 'include'): Next {
   return async (request) => {
     const deadline = AbortSignal.timeout(request.timeout)
     try {
-      const response = await (options.fetch ?? fetch)(request.url, {
+      const response = await (send ?? fetch)(request.url, {
         method: request.operation.method,
         headers: request.headers,
         body: request.body ?? null,
         redirect: 'manual',
-        credentials: options.credentials ?? 'include',
+        credentials,
         signal: AbortSignal.any([deadline].concat(request.signal ?? [])),
       })
       const { status, headers } = response

@@ -1,7 +1,7 @@
 /** From the registry to a call. */
 
-import type { Operation, Wire } from './operation.js'
-import { formBody, inHeader, inPath, inQuery, jsonBody, needed, textBody, type Writer } from './request.js'
+import type { Operation, Wire, Writer } from './operation.js'
+import { formBody, inHeader, inPath, inQuery, jsonBody, needed, textBody } from './request.js'
 
 /** What a call needs of an operation of the registry, so that `call` can make it. */
 export function wireOf(operation: Operation): Wire {

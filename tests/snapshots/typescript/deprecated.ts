@@ -13,7 +13,9 @@ const GET_THINGS: core.Wire = {
   path: '/v1/api/things',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { q: 'q' },
+  query: {
+    q: 'q',
+  },
 }
 
 /** What `getThings` is asked with. */

@@ -13,7 +13,10 @@ const GET_THINGS: core.Wire = {
   path: '/v1/api/things',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { conids: 'conids', fields: 'fields' },
+  query: {
+    conids: 'conids',
+    fields: 'fields',
+  },
   joined: ['conids'],
   required: ['conids'],
 }

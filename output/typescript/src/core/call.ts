@@ -1,11 +1,12 @@
 /** One call: its request, its way, and what its answer means. */
 
-import type { CallOptions, Client, HttpAnswer, HttpRequest } from './client.js'
+import type { CallOptions, Client } from './client.js'
 import { BezantError, DecodeError, HtmlPage } from './errors.js'
+import type { HttpAnswer, HttpRequest } from './http.js'
 import type { Body } from './json.js'
-import type { Wire } from './operation.js'
+import type { Values, Wire } from './operation.js'
 import { errorClass, messageOf, refusal } from './recognition.js'
-import { requestOf, type Values } from './request.js'
+import { requestOf } from './request.js'
 
 /** A value with the answer that it was read from. */
 export interface Answer<T> extends HttpAnswer {

@@ -8,9 +8,9 @@ export interface Channel<Payload> {
   readonly begin: string | undefined
   /**
    * The message that ends it, given a frame of it; nothing where it takes an id that this frame does not have.
-   * Topics that cannot be ended have none.
+   * Topics that cannot be ended have no such method.
    */
-  readonly end: ((frame: Payload | undefined) => string | undefined) | undefined
+  end?(frame: Payload | undefined): string | undefined
   /** Seconds after which to subscribe again, where the server ends a subscription by itself. */
   readonly refresh: number | undefined
 }
@@ -38,8 +38,8 @@ export function channel<Payload>({ topic, target, args, unasked, refresh, end }:
   return {
     key: message(topic, target),
     begin: unasked ? undefined : message(topic, target, args && JSON.stringify(args)),
-    end: end && ((frame) => ending(end, frame)),
     refresh,
+    ...(end && { end: (frame) => ending(end, frame) }),
   }
 }
 

@@ -1,44 +1,13 @@
 /** A client: the settings that its calls share, and the way of every request. */
 
 import type { BezantError } from './errors.js'
+import type { Middleware, Next } from './http.js'
 import type { JsonValue } from './json.js'
-import type { Wire } from './operation.js'
 import { retrying, type Retry } from './retry.js'
 import { transport } from './transport.js'
 
 /** Where IBKR's Client Portal Gateway listens unless told otherwise. */
 export const GATEWAY = 'https://localhost:5000'
-
-/** One HTTP request. */
-export interface HttpRequest {
-  readonly operation: Wire
-  readonly url: string
-  readonly headers: Headers
-  readonly body: string | undefined
-  /** Milliseconds for the whole answer. */
-  readonly timeout: number
-  readonly signal: AbortSignal | undefined
-}
-
-/** One HTTP answer, read to its end. */
-export interface HttpAnswer {
-  readonly status: number
-  readonly headers: Headers
-  readonly bytes: Uint8Array
-}
-
-/** Makes a request; what stands behind a middleware. */
-export type Next = (request: HttpRequest) => Promise<HttpAnswer>
-
-/**
- * Goes around each attempt of each call: for authorisation, cookies, pacing, tracing.
- *
- *     const stamp: Middleware = (request, next) => {
- *       request.headers.set('X-Stamp', '1')
- *       return next(request)
- *     }
- */
-export type Middleware = (request: HttpRequest, next: Next) => Promise<HttpAnswer>
 
 /** What a client may be told; everything has a default. */
 export interface ClientOptions {
@@ -86,11 +55,12 @@ export interface CallOptions {
 export function createClient(options: ClientOptions = {}): Client {
   const { baseUrl = GATEWAY, retry, middleware = [] } = options
   const layers = [...(retry === false ? [] : [retrying(retry)]), ...middleware]
+  const last = transport(options.fetch, options.credentials)
   return {
     origin: new URL(baseUrl).href.replace(/(\/v1\/api)?\/*$/, ''),
     headers: new Headers(options.headers),
     timeout: options.timeout ?? 30_000,
-    send: layers.reduceRight<Next>((next, layer) => (request) => layer(request, next), transport(options)),
+    send: layers.reduceRight<Next>((next, layer) => (request) => layer(request, next), last),
     parse: options.parse ?? (JSON.parse as Client['parse']),
     explain: options.explain,
   }

@@ -41,17 +41,11 @@
  * With `explain` a known meaning goes before the status: "no bridge" is `NoBrokerageSession` under 400 and 200.
  */
 
-import type { HttpAnswer } from './client.js'
+import type { HttpAnswer } from './http.js'
 import type { Body } from './json.js'
+import type { Place } from './operation.js'
 
 const SECRETS = /eyJ[\w.-]+|(?<=Bearer |token=|signature=|secret=|password=)[^\s&;,]+|\b[0-9a-f]{32,}\b/gi
-
-/** What an error is about: the operation's id, its HTTP method, and the URL path without its query. */
-export interface Place {
-  readonly id: string
-  readonly method: string
-  readonly path: string
-}
 
 /** Base of all errors of this package. */
 export class BezantError extends Error {

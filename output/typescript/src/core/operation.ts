@@ -1,10 +1,29 @@
 /** Operations as data: what a call needs of one, and what the registry knows of it. */
 
-import type { Place } from './errors.js'
-import type { Writer } from './request.js'
+/** What an error is about: the operation's id, its HTTP method, and the URL path without its query. */
+export interface Place {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+}
 
 /** `safe` for reads, `idempotent` where a repeat changes nothing more, `unsafe` for what must not be repeated. */
 export type Idempotency = 'safe' | 'idempotent' | 'unsafe'
+
+/** Arguments by name. */
+export type Values = Readonly<Record<string, unknown>>
+
+/** A request that is being written. */
+export interface Draft {
+  readonly operation: Wire
+  readonly headers: Headers
+  path: string
+  readonly query: string[]
+  body: string | undefined
+}
+
+/** Writes some of the arguments into a request; throws an `ArgumentError` for those that cannot be written. */
+export type Writer = (draft: Draft, args: Values) => void
 
 /** What a call needs to know of its operation. `path` has the names of arguments in its braces. */
 export interface Wire extends Place {

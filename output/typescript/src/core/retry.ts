@@ -1,7 +1,7 @@
 /** When a call is made again: reads may be, whatever changes something is not. */
 
-import type { Middleware } from './client.js'
 import { TransportError } from './errors.js'
+import type { Middleware } from './http.js'
 
 /**
  * How often and how soon a failed read is made again.

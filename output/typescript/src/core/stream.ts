@@ -161,10 +161,10 @@ export class Stream {
 
   /** Ends a topic that nobody reads. If that takes an id, which comes with a frame, it has to stay until then. */
   #finish(topic: Topic): void {
-    const { end } = topic.channel
-    const endings = new Set([...topic.endings, end?.(undefined)])
+    const { channel } = topic
+    const endings = new Set([...topic.endings, channel.end?.(undefined)])
     endings.delete(undefined)
-    if (end && !endings.size && this.#state === 'ready') return
+    if (channel.end && !endings.size && this.#state === 'ready') return
     this.#forget(topic)
     for (const message of endings) this.send(message as string)
   }

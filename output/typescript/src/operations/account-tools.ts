@@ -61,7 +61,9 @@ const COMPLEX_TRANSFER_BROKERS: core.Wire = {
   path: '/gw/api/v1/enumerations/complex-asset-transfer',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { instructionType: 'instructionType' },
+  query: {
+    instructionType: 'instructionType',
+  },
   joined: ['instructionType'],
   required: ['instructionType'],
 }
@@ -95,7 +97,15 @@ const ENUMERATIONS: core.Wire = {
   path: '/gw/api/v1/enumerations/{enumerationType}',
   idempotency: 'safe',
   write: [core.inPath, core.inQuery],
-  query: { currency: 'currency', ibEntity: 'ibEntity', mdStatusNonPro: 'mdStatusNonPro', formNumber: 'form-number', language: 'language', accountId: 'accountId', userName: 'userName' },
+  query: {
+    currency: 'currency',
+    ibEntity: 'ibEntity',
+    mdStatusNonPro: 'mdStatusNonPro',
+    formNumber: 'form-number',
+    language: 'language',
+    accountId: 'accountId',
+    userName: 'userName',
+  },
   joined: ['currency', 'ibEntity', 'mdStatusNonPro', 'form-number', 'language', 'accountId', 'userName'],
 }
 
@@ -142,7 +152,14 @@ const FORMS: core.Wire = {
   path: '/gw/api/v1/forms',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { formNo: 'formNo', includeDocuments: 'getDocs', fromDate: 'fromDate', toDate: 'toDate', language: 'language', projection: 'projection' },
+  query: {
+    formNo: 'formNo',
+    includeDocuments: 'getDocs',
+    fromDate: 'fromDate',
+    toDate: 'toDate',
+    language: 'language',
+    projection: 'projection',
+  },
   joined: ['formNo', 'getDocs', 'fromDate', 'toDate', 'language', 'projection'],
 }
 
@@ -185,7 +202,22 @@ const REQUIRED_FORMS: core.Wire = {
   path: '/gw/api/v1/forms/required-forms',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { residenceCountry: 'residenceCountry', accountType: 'accountType', applicantType: 'applicantType', processType: 'processType', ira: 'ira', iraType: 'iraType', requestedSyep: 'requestedSYEP', requestedFcbp: 'requestedFCBP', additionalAccount: 'additionalAccount', additionalApplicant: 'additionalApplicant', mifidCategory: 'mifidCategory', tradingPermissions: 'tradingPermissions', capability: 'capability', faTradingAccount: 'faTradingAccount' },
+  query: {
+    residenceCountry: 'residenceCountry',
+    accountType: 'accountType',
+    applicantType: 'applicantType',
+    processType: 'processType',
+    ira: 'ira',
+    iraType: 'iraType',
+    requestedSyep: 'requestedSYEP',
+    requestedFcbp: 'requestedFCBP',
+    additionalAccount: 'additionalAccount',
+    additionalApplicant: 'additionalApplicant',
+    mifidCategory: 'mifidCategory',
+    tradingPermissions: 'tradingPermissions',
+    capability: 'capability',
+    faTradingAccount: 'faTradingAccount',
+  },
 }
 
 /** What `requiredForms` is asked with. */
@@ -243,7 +275,9 @@ const PARTICIPATING_BANKS: core.Wire = {
   path: '/gw/api/v1/participating-banks',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { type: 'type' },
+  query: {
+    type: 'type',
+  },
   joined: ['type'],
   required: ['type'],
 }
@@ -277,7 +311,13 @@ const REQUESTS: core.Wire = {
   path: '/gw/api/v1/requests',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { startDate: 'startDate', endDate: 'endDate', offset: 'offset', limit: 'limit', status: 'status' },
+  query: {
+    startDate: 'startDate',
+    endDate: 'endDate',
+    offset: 'offset',
+    limit: 'limit',
+    status: 'status',
+  },
   required: ['startDate', 'endDate'],
 }
 

@@ -23,7 +23,9 @@ const GET: core.Wire = {
   path: '/v1/api/iserver/account/alert/{alertId}',
   idempotency: 'safe',
   write: [core.needed, core.inPath, core.inQuery],
-  query: { type: 'type' },
+  query: {
+    type: 'type',
+  },
   joined: ['type'],
   required: ['type'],
 }

@@ -27,7 +27,10 @@ const GET: core.Wire = {
   path: '/gw/api/v1/accounts',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { accountId: 'accountId', externalId: 'externalId' },
+  query: {
+    accountId: 'accountId',
+    externalId: 'externalId',
+  },
   joined: ['accountId', 'externalId'],
 }
 
@@ -162,7 +165,14 @@ const ALL_LOGIN_MESSAGES: core.Wire = {
   path: '/gw/api/v1/accounts/login-messages',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { startDate: 'startDate', endDate: 'endDate', offset: 'offset', limit: 'limit', status: 'status', type: 'type' },
+  query: {
+    startDate: 'startDate',
+    endDate: 'endDate',
+    offset: 'offset',
+    limit: 'limit',
+    status: 'status',
+    type: 'type',
+  },
   required: ['startDate', 'endDate'],
 }
 
@@ -224,7 +234,13 @@ const STATUSES: core.Wire = {
   path: '/gw/api/v1/accounts/status',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { startDate: 'startDate', endDate: 'endDate', offset: 'offset', limit: 'limit', status: 'status' },
+  query: {
+    startDate: 'startDate',
+    endDate: 'endDate',
+    offset: 'offset',
+    limit: 'limit',
+    status: 'status',
+  },
   required: ['startDate', 'endDate'],
 }
 
@@ -346,7 +362,9 @@ const LOGIN_MESSAGES: core.Wire = {
   path: '/gw/api/v1/accounts/{accountId}/login-messages',
   idempotency: 'safe',
   write: [core.inPath, core.inQuery],
-  query: { type: 'type' },
+  query: {
+    type: 'type',
+  },
   joined: ['type'],
 }
 
@@ -447,7 +465,9 @@ const TASKS: core.Wire = {
   path: '/gw/api/v1/accounts/{accountId}/tasks',
   idempotency: 'safe',
   write: [core.inPath, core.inQuery],
-  query: { type: 'type' },
+  query: {
+    type: 'type',
+  },
   joined: ['type'],
 }
 

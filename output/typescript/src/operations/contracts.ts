@@ -39,7 +39,10 @@ const TRADING_SCHEDULE: core.Wire = {
   path: '/v1/api/contract/trading-schedule',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { conid: 'conid', exchange: 'exchange' },
+  query: {
+    conid: 'conid',
+    exchange: 'exchange',
+  },
   joined: ['conid', 'exchange'],
   required: ['conid'],
 }
@@ -113,7 +116,11 @@ const ALGOS: core.Wire = {
   path: '/v1/api/iserver/contract/{conid}/algos',
   idempotency: 'safe',
   write: [core.inPath, core.inQuery],
-  query: { algos: 'algos', addDescription: 'addDescription', addParams: 'addParams' },
+  query: {
+    algos: 'algos',
+    addDescription: 'addDescription',
+    addParams: 'addParams',
+  },
   joined: ['algos', 'addDescription', 'addParams'],
 }
 
@@ -219,7 +226,9 @@ const CURRENCY_PAIRS: core.Wire = {
   path: '/v1/api/iserver/currency/pairs',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { currency: 'currency' },
+  query: {
+    currency: 'currency',
+  },
   joined: ['currency'],
   required: ['currency'],
 }
@@ -254,7 +263,10 @@ const EXCHANGE_RATE: core.Wire = {
   path: '/v1/api/iserver/exchangerate',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { target: 'target', source: 'source' },
+  query: {
+    target: 'target',
+    source: 'source',
+  },
   joined: ['target', 'source'],
   required: ['target', 'source'],
 }
@@ -290,7 +302,10 @@ const BOND_FILTERS: core.Wire = {
   path: '/v1/api/iserver/secdef/bond-filters',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { symbol: 'symbol', issuerId: 'issuerId' },
+  query: {
+    symbol: 'symbol',
+    issuerId: 'issuerId',
+  },
   joined: ['symbol', 'issuerId'],
   required: ['symbol', 'issuerId'],
 }
@@ -327,7 +342,16 @@ const DERIVATIVES: core.Wire = {
   path: '/v1/api/iserver/secdef/info',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { conid: 'conid', secType: 'sectype', month: 'month', exchange: 'exchange', strike: 'strike', right: 'right', issuerId: 'issuerId', filters: 'filters' },
+  query: {
+    conid: 'conid',
+    secType: 'sectype',
+    month: 'month',
+    exchange: 'exchange',
+    strike: 'strike',
+    right: 'right',
+    issuerId: 'issuerId',
+    filters: 'filters',
+  },
   joined: ['conid', 'sectype', 'month', 'exchange', 'strike', 'right', 'issuerId', 'filters'],
 }
 
@@ -387,7 +411,16 @@ const SEARCH: core.Wire = {
   path: '/v1/api/iserver/secdef/search',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { symbol: 'symbol', secType: 'secType', name: 'name', more: 'more', fund: 'fund', fundFamilyConidEx: 'fundFamilyConidEx', pattern: 'pattern', referrer: 'referrer' },
+  query: {
+    symbol: 'symbol',
+    secType: 'secType',
+    name: 'name',
+    more: 'more',
+    fund: 'fund',
+    fundFamilyConidEx: 'fundFamilyConidEx',
+    pattern: 'pattern',
+    referrer: 'referrer',
+  },
   joined: ['symbol', 'secType', 'name', 'more', 'fund', 'fundFamilyConidEx', 'pattern', 'referrer'],
 }
 
@@ -479,7 +512,12 @@ const STRIKES: core.Wire = {
   path: '/v1/api/iserver/secdef/strikes',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { conid: 'conid', secType: 'sectype', month: 'month', exchange: 'exchange' },
+  query: {
+    conid: 'conid',
+    secType: 'sectype',
+    month: 'month',
+    exchange: 'exchange',
+  },
   joined: ['conid', 'sectype', 'month', 'exchange'],
   required: ['conid', 'secType', 'month'],
 }
@@ -525,7 +563,10 @@ const ALL_CONIDS: core.Wire = {
   path: '/v1/api/trsrv/all-conids',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { exchange: 'exchange', assetClass: 'assetClass' },
+  query: {
+    exchange: 'exchange',
+    assetClass: 'assetClass',
+  },
   joined: ['exchange', 'assetClass'],
   required: ['exchange'],
 }
@@ -561,7 +602,10 @@ const FUTURES: core.Wire = {
   path: '/v1/api/trsrv/futures',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { symbols: 'symbols', exchange: 'exchange' },
+  query: {
+    symbols: 'symbols',
+    exchange: 'exchange',
+  },
   joined: ['symbols', 'exchange'],
   required: ['symbols'],
 }
@@ -602,7 +646,9 @@ const DEFINITIONS: core.Wire = {
   path: '/v1/api/trsrv/secdef',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { conids: 'conids' },
+  query: {
+    conids: 'conids',
+  },
   joined: ['conids'],
   required: ['conids'],
 }
@@ -637,7 +683,12 @@ const SCHEDULE_BY_SYMBOL: core.Wire = {
   path: '/v1/api/trsrv/secdef/schedule',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { assetClass: 'assetClass', symbol: 'symbol', exchange: 'exchange', exchangeFilter: 'exchangeFilter' },
+  query: {
+    assetClass: 'assetClass',
+    symbol: 'symbol',
+    exchange: 'exchange',
+    exchangeFilter: 'exchangeFilter',
+  },
   joined: ['assetClass', 'symbol', 'exchange', 'exchangeFilter'],
   required: ['assetClass', 'symbol'],
 }
@@ -683,7 +734,9 @@ const STOCKS: core.Wire = {
   path: '/v1/api/trsrv/stocks',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { symbols: 'symbols' },
+  query: {
+    symbols: 'symbols',
+  },
   joined: ['symbols'],
   required: ['symbols'],
 }

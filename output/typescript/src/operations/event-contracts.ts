@@ -43,7 +43,9 @@ const DETAILS: core.Wire = {
   path: '/v1/api/forecast/contract/details',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { conid: 'conid' },
+  query: {
+    conid: 'conid',
+  },
   joined: ['conid'],
   required: ['conid'],
 }
@@ -78,7 +80,10 @@ const MARKET: core.Wire = {
   path: '/v1/api/forecast/contract/market',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { underlyingConid: 'underlyingConid', exchange: 'exchange' },
+  query: {
+    underlyingConid: 'underlyingConid',
+    exchange: 'exchange',
+  },
   joined: ['underlyingConid', 'exchange'],
   required: ['underlyingConid'],
 }
@@ -115,7 +120,9 @@ const RULES: core.Wire = {
   path: '/v1/api/forecast/contract/rules',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { conid: 'conid' },
+  query: {
+    conid: 'conid',
+  },
   joined: ['conid'],
   required: ['conid'],
 }
@@ -150,7 +157,9 @@ const SCHEDULES: core.Wire = {
   path: '/v1/api/forecast/contract/schedules',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { conid: 'conid' },
+  query: {
+    conid: 'conid',
+  },
   joined: ['conid'],
   required: ['conid'],
 }

@@ -20,7 +20,16 @@ const HISTORY: core.Wire = {
   path: '/v1/api/iserver/marketdata/history',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { conid: 'conid', period: 'period', bar: 'bar', exchange: 'exchange', outsideRth: 'outsideRth', startTime: 'startTime', direction: 'direction', source: 'source' },
+  query: {
+    conid: 'conid',
+    period: 'period',
+    bar: 'bar',
+    exchange: 'exchange',
+    outsideRth: 'outsideRth',
+    startTime: 'startTime',
+    direction: 'direction',
+    source: 'source',
+  },
   joined: ['conid', 'period', 'bar', 'exchange', 'outsideRth', 'startTime', 'direction', 'source'],
   required: ['conid', 'period', 'bar'],
 }
@@ -85,7 +94,10 @@ const SNAPSHOT: core.Wire = {
   path: '/v1/api/iserver/marketdata/snapshot',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { conids: 'conids', fields: 'fields' },
+  query: {
+    conids: 'conids',
+    fields: 'fields',
+  },
   joined: ['conids', 'fields'],
   required: ['conids'],
 }

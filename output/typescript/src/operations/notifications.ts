@@ -79,7 +79,9 @@ const SET_EMAIL_DELIVERY: core.Wire = {
   path: '/v1/api/fyi/deliveryoptions/email',
   idempotency: 'unsafe',
   write: [core.needed, core.inQuery],
-  query: { enabled: 'enabled' },
+  query: {
+    enabled: 'enabled',
+  },
   joined: ['enabled'],
   required: ['enabled'],
 }
@@ -206,7 +208,12 @@ const ALL: core.Wire = {
   path: '/v1/api/fyi/notifications',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { max: 'max', include: 'include', exclude: 'exclude', id: 'id' },
+  query: {
+    max: 'max',
+    include: 'include',
+    exclude: 'exclude',
+    id: 'id',
+  },
   joined: ['max', 'include', 'exclude', 'id'],
   required: ['max'],
 }
@@ -267,7 +274,9 @@ const MORE: core.Wire = {
   path: '/v1/api/fyi/notifications/more',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { id: 'id' },
+  query: {
+    id: 'id',
+  },
   required: ['id'],
 }
 

@@ -63,7 +63,10 @@ const LIVE: core.Wire = {
   path: '/v1/api/iserver/account/orders',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { filters: 'filters', force: 'force' },
+  query: {
+    filters: 'filters',
+    force: 'force',
+  },
   joined: ['filters', 'force'],
 }
 
@@ -109,7 +112,9 @@ const TRADES: core.Wire = {
   path: '/v1/api/iserver/account/trades',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { days: 'days' },
+  query: {
+    days: 'days',
+  },
   joined: ['days'],
 }
 
@@ -189,7 +194,11 @@ const CANCEL: core.Wire = {
   path: '/v1/api/iserver/account/{accountId}/order/{orderId}',
   idempotency: 'unsafe',
   write: [core.inPath, core.inQuery],
-  query: { extOperator: 'extOperator', manualIndicator: 'manualIndicator', manualCancelTime: 'manualCancelTime' },
+  query: {
+    extOperator: 'extOperator',
+    manualIndicator: 'manualIndicator',
+    manualCancelTime: 'manualCancelTime',
+  },
   joined: ['extOperator', 'manualIndicator', 'manualCancelTime'],
 }
 

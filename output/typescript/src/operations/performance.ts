@@ -19,7 +19,9 @@ const ALL_PERIODS: core.Wire = {
   path: '/v1/api/pa/allperiods',
   idempotency: 'safe',
   write: [core.needed, core.inQuery, core.jsonBody],
-  query: { param: 'param' },
+  query: {
+    param: 'param',
+  },
   joined: ['param'],
   body: 'application/json',
   required: ['body'],

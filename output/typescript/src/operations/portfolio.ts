@@ -139,7 +139,11 @@ const SUBACCOUNTS_PAGED: core.Wire = {
   path: '/v1/api/portfolio/subaccounts2',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { accountId: 'accountId', nocache: 'nocache', page: 'page' },
+  query: {
+    accountId: 'accountId',
+    nocache: 'nocache',
+    page: 'page',
+  },
   joined: ['nocache'],
 }
 
@@ -196,7 +200,9 @@ const ALLOCATION: core.Wire = {
   path: '/v1/api/portfolio/{accountId}/allocation',
   idempotency: 'safe',
   write: [core.inPath, core.inQuery],
-  query: { model: 'model' },
+  query: {
+    model: 'model',
+  },
   joined: ['model'],
 }
 
@@ -232,7 +238,9 @@ const COMBO_POSITIONS: core.Wire = {
   path: '/v1/api/portfolio/{accountId}/combo/positions',
   idempotency: 'safe',
   write: [core.inPath, core.inQuery],
-  query: { nocache: 'nocache' },
+  query: {
+    nocache: 'nocache',
+  },
   joined: ['nocache'],
 }
 
@@ -399,7 +407,12 @@ const POSITIONS: core.Wire = {
   path: '/v1/api/portfolio/{accountId}/positions/{pageId}',
   idempotency: 'safe',
   write: [core.inPath, core.inQuery],
-  query: { model: 'model', sort: 'sort', direction: 'direction', waitForSecDef: 'waitForSecDef' },
+  query: {
+    model: 'model',
+    sort: 'sort',
+    direction: 'direction',
+    waitForSecDef: 'waitForSecDef',
+  },
   joined: ['model', 'sort', 'direction', 'waitForSecDef'],
 }
 
@@ -496,7 +509,10 @@ const POSITIONS_UNCACHED: core.Wire = {
   path: '/v1/api/portfolio2/{accountId}/positions',
   idempotency: 'safe',
   write: [core.inPath, core.inQuery],
-  query: { model: 'model', direction: 'direction' },
+  query: {
+    model: 'model',
+    direction: 'direction',
+  },
   joined: ['model', 'direction'],
 }
 

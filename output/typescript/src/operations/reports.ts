@@ -55,7 +55,9 @@ const AVAILABLE_STATEMENTS: core.Wire = {
   path: '/gw/api/v1/statements/available',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { accountId: 'accountId' },
+  query: {
+    accountId: 'accountId',
+  },
   joined: ['accountId'],
   required: ['accountId'],
 }
@@ -122,7 +124,10 @@ const AVAILABLE_TAX_DOCUMENTS: core.Wire = {
   path: '/gw/api/v1/tax-documents/available',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { accountId: 'accountId', year: 'year' },
+  query: {
+    accountId: 'accountId',
+    year: 'year',
+  },
   joined: ['accountId', 'year'],
   required: ['accountId', 'year'],
 }
@@ -191,7 +196,9 @@ const AVAILABLE_TRADE_CONFIRMATIONS: core.Wire = {
   path: '/gw/api/v1/trade-confirmations/available',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { accountId: 'accountId' },
+  query: {
+    accountId: 'accountId',
+  },
   joined: ['accountId'],
   required: ['accountId'],
 }

@@ -19,7 +19,9 @@ const GET: core.Wire = {
   path: '/v1/api/iserver/watchlist',
   idempotency: 'safe',
   write: [core.needed, core.inQuery],
-  query: { id: 'id' },
+  query: {
+    id: 'id',
+  },
   joined: ['id'],
   required: ['id'],
 }
@@ -89,7 +91,9 @@ const DELETE: core.Wire = {
   path: '/v1/api/iserver/watchlist',
   idempotency: 'unsafe',
   write: [core.needed, core.inQuery],
-  query: { id: 'id' },
+  query: {
+    id: 'id',
+  },
   joined: ['id'],
   required: ['id'],
 }
@@ -123,7 +127,9 @@ const ALL: core.Wire = {
   path: '/v1/api/iserver/watchlists',
   idempotency: 'safe',
   write: [core.inQuery],
-  query: { scope: 'SC' },
+  query: {
+    scope: 'SC',
+  },
   joined: ['SC'],
 }
 
