@@ -17,7 +17,7 @@ def test_streams(project: Project, way: str) -> None:
     flags, environment = WAYS[way]
     command = (*flags, "--test", "--test-reporter=spec", "out/suite/stream.test.js")
     printed = project.node(*command, **environment)
-    counts = {name: int(n) for name, n in re.findall(r"^ℹ (\w+) (\d+)$", printed, re.M)}
+    counts = {name: int(n) for name, n in re.findall(r"^\S (\w+) (\d+)$", printed, re.M)}
     # One test is for the one way, another for the other.
     written = (SUITE / "stream.test.ts").read_text().count("check('") - 1
     assert written > 40

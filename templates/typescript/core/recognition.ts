@@ -52,12 +52,9 @@ export function messageOf(body: unknown): string {
  */
 export function refusal(body: unknown): string {
   const top = Object(Array.isArray(body) ? body[0] : body) as Record<string, unknown>
-  const error = top['error']
+  const error = Array.isArray(top['error']) ? '' : top['error']
+  const said = typeof error === 'string' ? error : Object.keys(Object(error) as object).join()
   // Presets of advisors say None where there is no error.
-  const isSaid = typeof error === 'string' ? !/^(None|null)?$/.test(error) : isRecord(error)
-  return isSaid || top['success'] === false ? messageOf(top) || 'no reason given' : ''
-}
-
-function isRecord(value: unknown): boolean {
-  return !Array.isArray(value) && Object.keys(Object(value) as object).length > 0
+  const isRefused = top['success'] === false || !/^(None|null)?$/.test(said)
+  return isRefused ? messageOf(top) || 'no reason given' : ''
 }
