@@ -19,6 +19,12 @@ def test_compiles_strictly_with_both_compilers(project: Project) -> None:
     )
 
 
+def test_types_need_no_browser(project: Project) -> None:
+    """Those of Node alone will do, without looking away from declarations."""
+    usage = [project.folder / "suite" / "usage.ts"]
+    assert project.check("node", usage, noEmit=True, lib=["ES2023"], skipLibCheck=False) == ""
+
+
 def test_mistakes_of_users_do_not_compile(project: Project) -> None:
     """`@ts-expect-error` is itself an error where nothing is wrong: without it each mistake is one."""
     text = (SUITE / "usage.ts").read_text()

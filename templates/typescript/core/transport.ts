@@ -6,8 +6,11 @@ import type { HttpRequest, Next } from './http.js'
 // What can only happen before anything is sent; a connection that breaks may break after that.
 const NEVER_SENT = /refused|notfound|eai_|connect_timeout|cert|verify/i
 
+/** Whether browsers send cookies. */
+export type Credentials = 'omit' | 'same-origin' | 'include'
+
 /** What sends requests: by the `fetch` of one's choice, and in browsers with the cookies of one's choice. */
-export function transport(send: typeof fetch | undefined, credentials: RequestCredentials = 'include'): Next {
+export function transport(send: typeof fetch | undefined, credentials: Credentials = 'include'): Next {
   return async (request) => {
     const deadline = AbortSignal.timeout(request.timeout)
     try {

@@ -1,10 +1,10 @@
 /** A client: the settings that its calls share, and the way of every request. */
 
 import type { BezantError } from './errors.js'
-import type { Middleware, Next } from './http.js'
+import type { HeaderInput, Middleware, Next } from './http.js'
 import type { JsonValue } from './json.js'
 import { retrying, type Retry } from './retry.js'
-import { transport } from './transport.js'
+import { transport, type Credentials } from './transport.js'
 
 /** Where IBKR's Client Portal Gateway listens unless told otherwise. */
 export const GATEWAY = 'https://localhost:5000'
@@ -14,7 +14,7 @@ export interface ClientOptions {
   /** Scheme, host and port, and what a proxy puts in front; may end in `/v1/api`. `GATEWAY` by default. */
   readonly baseUrl?: string | undefined
   /** Headers of every request. */
-  readonly headers?: HeadersInit | undefined
+  readonly headers?: HeaderInput
   /** Milliseconds for a whole answer, 30,000 by default. */
   readonly timeout?: number | undefined
   /** How failed reads are made again; `false` makes every call once. */
@@ -24,7 +24,7 @@ export interface ClientOptions {
   /** What stands in for the global `fetch`, such as one that is `limited`. */
   readonly fetch?: typeof fetch | undefined
   /** Whether browsers send cookies, `include` by default: the gateway's session is one. */
-  readonly credentials?: RequestCredentials | undefined
+  readonly credentials?: Credentials | undefined
   /** Reads JSON, `JSON.parse` by default; `parseBigInts` keeps the digits of integers beyond 2^53. */
   readonly parse?: ((text: string) => JsonValue) | undefined
   /** Knows IBKR's texts: pass `explain`, which makes errors of their meaning and gives them a `hint`. */
@@ -46,7 +46,7 @@ export interface CallOptions {
   /** Milliseconds for the whole answer. */
   readonly timeout?: number | undefined
   /** Headers of this request, over those of the client. */
-  readonly headers?: HeadersInit | undefined
+  readonly headers?: HeaderInput
   /** Ends the call; it then rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined
 }

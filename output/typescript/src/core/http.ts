@@ -2,6 +2,9 @@
 
 import type { Wire } from './operation.js'
 
+/** What headers are made from. Spelled so that no library but that of the runtime has to be known. */
+export type HeaderInput = ConstructorParameters<typeof Headers>[0]
+
 /** One HTTP request. */
 export interface HttpRequest {
   readonly operation: Wire

@@ -159,12 +159,12 @@ export class Stream {
     if (topic?.subscribers.delete(subscription) && !topic.subscribers.size) this.#finish(topic)
   }
 
-  /** Ends a topic that nobody reads. If that takes an id, which comes with a frame, it has to stay until then. */
+  /** Ends a topic that nobody reads. If that takes an id, it stays until a frame has told it, or a connection ends. */
   #finish(topic: Topic): void {
     const { channel } = topic
     const endings = new Set([...topic.endings, channel.end?.(undefined)])
     endings.delete(undefined)
-    if (channel.end && !endings.size && this.#state === 'ready') return
+    if (channel.end && !endings.size) return
     this.#forget(topic)
     for (const message of endings) this.send(message as string)
   }
@@ -257,7 +257,6 @@ export class Stream {
   }
 
   #become(state: StreamState, reason?: unknown): void {
-    if (this.#state === 'closed') return
     this.#state = state
     try {
       this.#options.onState?.(state, reason)

@@ -34,7 +34,6 @@ export class Subscription<Payload> implements AsyncIterableIterator<Payload, und
 
   /** Takes a frame. */
   push(frame: Payload): void {
-    if (this.#isDone) return
     const reader = this.#readers.shift()
     if (reader) reader.resolve({ done: false, value: frame })
     else if (this.#policy === 'latest' && this.#unread.length) this.#unread[0] = { ...this.#unread[0], ...frame } as Payload
