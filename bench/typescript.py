@@ -108,7 +108,7 @@ def main() -> None:
     if problem:
         print(f"\nTypeScript: not measured, {problem}")
         return
-    print("\nTypeScript peers:", ", ".join(_PACKAGES))
+    print("\nTypeScript peers:", ", ".join((*_PACKAGES, _JAR)))
     usable = [name for name in _PROGRAMS if _is_usable(name)]
     _sizes(usable)
     _checks(usable)

@@ -4,7 +4,15 @@ import * as errors from './errors.js'
 
 type Refusal = typeof errors.ApiError
 
+/**
+ * By status, then by its hundreds. Status 0 is a redirect whose target the browser hides: as far as is known only
+ * to the login page.
+ */
 const BY_STATUS: Readonly<Record<number, Refusal>> = {
+  0: errors.NotAuthenticated,
+  2: errors.Rejected,
+  3: errors.UnexpectedRedirect,
+  5: errors.ServerError,
   400: errors.BadRequest,
   401: errors.NotAuthenticated,
   403: errors.PermissionDenied,
@@ -16,15 +24,10 @@ const BY_STATUS: Readonly<Record<number, Refusal>> = {
   503: errors.ServiceUnavailable,
 }
 
-/**
- * The error of an answer by its status.
- *
- * Status 0 is a redirect whose target the browser hides: as far as is known only to the login page.
- */
+/** The error of an answer by its status. */
 export function errorClass(status: number, location: string): Refusal {
-  if (status < 200 || /\/sso\/(Login|Dispatcher)/.test(location)) return errors.NotAuthenticated
-  const byClass = [errors.Rejected, errors.UnexpectedRedirect, errors.ApiError, errors.ServerError]
-  return BY_STATUS[status] ?? byClass[Math.floor(status / 100) - 2] ?? errors.ApiError
+  if (/\/sso\/(Login|Dispatcher)/.test(location)) return errors.NotAuthenticated
+  return BY_STATUS[status] ?? BY_STATUS[Math.floor(status / 100)] ?? errors.ApiError
 }
 
 const NAMES =
