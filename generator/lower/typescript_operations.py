@@ -20,6 +20,9 @@ from generator.naming.reserved import TYPESCRIPT_KEYWORDS
 from generator.naming.words import pascal
 from normalizer.diagnostics import BugError, Diagnostic
 
+BODY: Final = "body"
+"""The argument that a body is given as."""
+
 _NOTHING: Final = "undefined"
 _BYTES: Final = "Uint8Array"
 _SESSIONS: Final = {
@@ -95,7 +98,7 @@ class TypeScriptOperations:
             said = Doc(one_line(operation.body.doc) or "The body of the request")
             written = self.body(content)
             yield property_view(
-                "body", written, operation.body.required, said, content.type, is_sent=True
+                BODY, written, operation.body.required, said, content.type, is_sent=True
             )
 
     def method(self, operation: Operation) -> str:
@@ -103,8 +106,9 @@ class TypeScriptOperations:
         return camel(self.types.names.method(operation))
 
     def argument(self, operation: Operation, parameter: Parameter) -> str:
-        """The name of a parameter's argument."""
-        return camel(self.types.names.argument(operation, parameter.location, parameter.wire))
+        """The name of a parameter's argument; `body` is that of the body."""
+        name = camel(self.types.names.argument(operation, parameter.location, parameter.wire))
+        return f"{name}_" if name == BODY else name
 
     def sent(self, expression: TypeExpr) -> str:
         """The type of what is sent."""
@@ -177,7 +181,7 @@ def _wire(view: OperationView) -> WireView:
         joined=tuple(p.name for p in view.parameters if p.location == "query" and not p.explode),
         header=tuple((p.argument, p.name) for p in view.parameters if p.location == "header"),
         body=view.body.media_type if view.body else "",
-        required=(*required, *(["body"] if view.body and view.body.required else [])),
+        required=(*required, *([BODY] if view.body and view.body.required else [])),
     )
 
 

@@ -8,7 +8,7 @@ from generator.lower.views import OperationView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyView:
-    """One property of an interface, under its wire name; `type` is a union of `members`."""
+    """One property of an interface, under its wire name."""
 
     name: str
     type: str

@@ -11,6 +11,7 @@ from generator.ir import (
     Alias,
     Api,
     Declaration,
+    Ending,
     Enum,
     ListOf,
     MapOf,
@@ -26,7 +27,7 @@ from generator.ir import (
     UnionStrategy,
     walk,
 )
-from generator.usage import SHARED, analyse
+from generator.usage import SHARED, STREAMS, analyse
 from normalizer import pipeline
 from normalizer.diagnostics import Diagnostic, InputError, Severity
 from tests.generator import workshop
@@ -440,3 +441,56 @@ def test_reference_that_leads_back_to_itself_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         build(root, "ir.json")
     assert caught.value.diagnostic.pointer == f"{_GET}/responses/200"
+
+
+# --- Topics --------------------------------------------------------------------------------------
+
+
+def _topics(**topics: Node) -> tuple[Api, list[Diagnostic]]:
+    root = workshop.normalised(reads(ref("X"), {"X": record({"x": TEXT})}, "3.1.0"))
+    schemas = root["components"]["schemas"]
+    schemas |= {"Asked": record({"fields": listing(TEXT)}, "fields"), "Sent": record({"y": COUNT})}
+    return build({**root, "x-bezant-channels": topics}, "ir.json")
+
+
+def test_topics() -> None:
+    api, _ = _topics(
+        quotes={
+            "summary": "Quotes",
+            "session": "brokerage",
+            "topic": "smd",
+            "target": ["{conid}"],
+            "arguments": ref("Asked"),
+            "payload": ref("Sent"),
+            "unsubscribe": {"topic": "umd", "target": ["{conid}"], "arguments": True},
+            "refresh": 600,
+        },
+        ping={"session": "none", "topic": "tic", "bare": True, "payload": ref("X")},
+    )
+    quotes, ping = api.topics
+    assert (quotes.topic, quotes.target, quotes.refresh) == ("smd", ("{conid}",), 600)
+    assert (quotes.arguments, quotes.payload) == (Reference("Asked"), Reference("Sent"))
+    assert quotes.ending == Ending(topic="umd", target=("{conid}",), has_arguments=True)
+    assert not quotes.bare
+    assert (ping.bare, ping.arguments, ping.ending, ping.unsolicited) == (True, None, None, False)
+
+
+def test_types_of_topics_alone_have_a_home_of_their_own() -> None:
+    topic = {"session": "none", "topic": "t", "arguments": ref("Asked"), "payload": ref("Sent")}
+    api, _ = _topics(alone=topic, shared={**topic, "payload": ref("X")})
+    usage = analyse(api)
+    homes = {name: usage.homes[name] for name in ("Asked", "Sent", "X")}
+    assert homes == {"Asked": STREAMS, "Sent": STREAMS, "X": "Things"}
+    assert usage.request_only("Asked")
+    assert not usage.request_only("Sent")
+    assert usage.further_homes == (STREAMS,)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"session": "some"}, {"topic": 7}, {"unsubscribe": {}, "topic": None}]
+)
+def test_topics_that_are_none(wrong: Node) -> None:
+    topic = {"session": "none", "topic": "t", "payload": ref("X"), **wrong}
+    with pytest.raises(InputError) as caught:
+        _topics(bad=topic)
+    assert caught.value.diagnostic.pointer.startswith("/x-bezant-channels/bad")

@@ -9,9 +9,11 @@ import pytest
 
 from tests.client.drive import Loopback, loopback
 from tests.client.test_values import VECTORS
-from tests.client.test_vectors import ANSWERS, REQUESTS, judged, will_answer
+from tests.client.test_vectors import ANSWERS, FOLDER, REQUESTS, judged, will_answer
 from tests.typescript.drive import Driver, driver, entry_of, registry
 from tests.typescript.project import Project
+
+CHANNELS = json.loads((FOLDER / "channels.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +94,28 @@ def test_not_a_number_is_read_as_null_by_those_who_ask_for_it(
     assert node.call("portfolio", "ledger", {"accountId": "U1"})["error"] == "DecodeError"
     lenient = node.call("portfolio", "ledger", {"accountId": "U1"}, isLenient=True)
     assert lenient["value"] == {"a": None, "b": "NaN, -Infinity", "c": [None]}
+
+
+# --- Channels ------------------------------------------------------------------------------------
+
+_SPEAK = """
+const channels = await import('bezant-client/channels')
+for (const { name, options, last } of JSON.parse(process.argv[1])) {
+  const { key, begin, end } = options ? channels[name](options) : channels[name]()
+  console.log(JSON.stringify({ key, begin: begin ?? null, end: end?.(last) ?? null }))
+}
+console.log(JSON.stringify(Object.keys(channels).sort()))
+"""
+
+
+def test_channels(project: Project) -> None:
+    vectors = [{**vector, "name": _camel(vector["topic"])} for vector in CHANNELS]
+    *printed, names = project.node(
+        "--input-type=module", "--eval", _SPEAK, json.dumps(vectors)
+    ).splitlines()
+    for vector, line in zip(vectors, printed, strict=True):
+        assert json.loads(line) == {part: vector[part] for part in ("key", "begin", "end")}
+    assert json.loads(names) == sorted({vector["name"] for vector in vectors})
 
 
 # --- Values --------------------------------------------------------------------------------------
