@@ -61,20 +61,35 @@ def _paths(function: Callable[..., None]) -> Callable[..., None]:
     default="",
     help="Let public names change; the lock keeps the reason.",
 )
+@click.option(
+    "--of",
+    "accept_of",
+    metavar="SYMBOL",
+    default="",
+    help="With --accept-names: only of symbols that begin so, such as field:TokenRequest#.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Print what the builder noticed.")
 @_paths
 def build_command(
-    force: bool, accept_names: str, verbose: bool, spec: Path, templates: Path, output: Path
+    force: bool,
+    accept_names: str,
+    accept_of: str,
+    verbose: bool,
+    spec: Path,
+    templates: Path,
+    output: Path,
 ) -> None:
     """Write what has changed, and nothing else."""
     from generator import tree
 
     started = time.perf_counter()
-    paths, build = _prepare(spec, templates, output, accept_names=accept_names)
+    paths, build = _prepare(spec, templates, output, accept_names, accept_of)
     _say(build.diagnostics if verbose else ())
+    if not force:
+        tree.refuse_edited(package.plan for package in build.packages)
     for package in build.packages:
         lock = {} if _holds(paths.lock, build.lock) else {paths.lock: build.lock}
-        tree.sync(package.plan, lock, force=force)
+        tree.sync(package.plan, lock)
         click.echo(
             f"generated {package.name}: {len(package.files)} files ({len(package.plan.written)} written, "
             f"{package.plan.unchanged} unchanged, {len(package.plan.removed)} removed) "
@@ -119,12 +134,12 @@ def list_files(spec: Path, templates: Path, output: Path) -> None:
 
 
 def _prepare(
-    spec: Path, templates: Path, output: Path, *, accept_names: str = ""
+    spec: Path, templates: Path, output: Path, accept_names: str = "", accept_of: str = ""
 ) -> "tuple[Paths, Build]":
     from generator import pipeline
 
     paths = pipeline.Paths(spec=spec, templates=templates, output=output)
-    return paths, pipeline.prepare(paths, accept_names=accept_names)
+    return paths, pipeline.prepare(paths, accept_names=accept_names, accept_of=accept_of)
 
 
 def _holds(path: Path, data: bytes) -> bool:

@@ -74,17 +74,18 @@ def emitters(paths: Paths) -> list[Emitter]:
     ]
 
 
-def prepare(paths: Paths, *, accept_names: str = "") -> Build:
+def prepare(paths: Paths, *, accept_names: str = "", accept_of: str = "") -> Build:
     """Render and format everything in memory; an `InputError` names the unusable place.
 
     `accept_names` is the reason for which public names may change; the lock keeps it with them.
+    They are those of all symbols, or of those that begin with `accept_of`.
     """
     root = read(paths.document)
     log = read(paths.changes)["changes"] if paths.changes.exists() else ()
     api, diagnostics = build.build(root, str(paths.document), log)
     locked: Json = read(paths.lock) if paths.lock.exists() else {}
     given = NameLock.from_json(locked, NAMES)
-    named = Named.of(api, NameLock() if accept_names else given)
+    named = Named.of(api, given.without(accept_of) if accept_names else given)
     if not accept_names:
         given.verify(named.names.table, str(paths.lock))
     lock = dump(_lock(locked, given, named.names.table, accept_names))

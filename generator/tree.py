@@ -1,6 +1,6 @@
 """The files of a package on disk: manifest, comparison, and writing that never loses an edit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -93,17 +93,22 @@ def _is_ours(name: str, data: bytes, previous: Manifest) -> bool:
     return name in previous.files and previous.files[name].sha256 == sha256(data)
 
 
-def sync(planned: Plan, extra: Mapping[Path, bytes], *, force: bool) -> None:
-    """Carry a plan out, all or nothing; refuses to overwrite edited files unless forced."""
-    if planned.edited and not force:
+def refuse_edited(plans: Iterable[Plan]) -> None:
+    """Stop before anything is written where a build would overwrite what people edited."""
+    edited = [path for planned in plans for path in planned.edited]
+    if edited:
         raise FindingsError(
             Diagnostic(
                 code="generated-file-edited",
-                file=str(planned.edited[0]),
-                message=f"{len(planned.edited)} generated file(s) were edited by hand; nothing was written",
+                file=str(edited[0]),
+                message=f"{len(edited)} generated file(s) were edited by hand; nothing was written",
                 hint="move the edit into a template, a rule or an overlay, or run with --force",
             )
         )
+
+
+def sync(planned: Plan, extra: Mapping[Path, bytes]) -> None:
+    """Carry a plan out; `extra` is written with it."""
     write_files({**planned.written, **extra})
     for path in planned.removed:
         path.unlink()

@@ -1,11 +1,11 @@
 """Operations become views: the part that is the same in every language."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from generator.ir import Api, Body, Content, Doc, Field, Operation, Parameter, Response, TypeExpr
-from generator.lower.shapes import model_of, row_type
+from generator.lower.shapes import model_of, row_type, without_refusals
 from generator.lower.views import (
     BodyFieldView,
     BodyView,
@@ -149,9 +149,14 @@ class OperationLowering:
             yield ResponseView(status=response.status, media_type="", type="", is_open=False)
 
     def _successes(self, operation: Operation) -> Iterator[str]:
+        """The types of what a caller gets; an empty text where no body comes."""
         for response in operation.responses:
             if response.is_success:
-                yield from [self.spelling.answer(c) for c in response.contents] or [""]
+                kept = (replace(c, type=kind) for c in response.contents for kind in self._kept(c))
+                yield from [self.spelling.answer(content) for content in kept] or [""]
+
+    def _kept(self, content: Content) -> list[TypeExpr]:
+        return without_refusals(self.api, content.type)
 
 
 def is_object(content: Content) -> bool:

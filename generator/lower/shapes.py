@@ -1,6 +1,7 @@
-"""What a type is made of, through aliases: the model of a body, the rows of a listing."""
+"""What a type is made of, through aliases: the model of a body, the rows of a listing, what is no refusal."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from generator.ir import (
     Alias,
@@ -14,6 +15,9 @@ from generator.ir import (
     UnionDeclaration,
     UnionOf,
 )
+
+_REFUSAL: Final = frozenset(("error", "statusCode"))
+"""The properties of an object that says what went wrong, and nothing else."""
 
 
 def variants(api: Api, expression: TypeExpr) -> Iterator[TypeExpr]:
@@ -43,6 +47,24 @@ def model_of(api: Api, expression: TypeExpr) -> Model | None:
         return None
     declaration = api.declarations[found[0].name]
     return declaration if isinstance(declaration, Model) else None
+
+
+def without_refusals(api: Api, expression: TypeExpr) -> list[TypeExpr]:
+    """The branches of an answer that are no refusals; all of it where it has none, or nothing else.
+
+    Clients raise what says nothing but an error, whatever its status: no caller gets it as a value.
+    """
+    branches = list(variants(api, expression))
+    kept = [branch for branch in branches if not _is_refusal(api, branch)]
+    return kept if 0 < len(kept) < len(branches) else [expression]
+
+
+def _is_refusal(api: Api, branch: TypeExpr) -> bool:
+    declaration = api.declarations[branch.name] if isinstance(branch, Reference) else None
+    names = (
+        {field.wire for field in declaration.fields} if isinstance(declaration, Model) else set()
+    )
+    return "error" in names and names <= _REFUSAL
 
 
 def row_type(api: Api, operation: Operation) -> TypeExpr | None:

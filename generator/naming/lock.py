@@ -22,6 +22,10 @@ class NameLock:
         """The part of the lock file that belongs to a language."""
         return cls(dict(value.get(language, {})))
 
+    def without(self, beginning: str) -> "NameLock":
+        """The lock without the symbols that begin so: their names are given anew."""
+        return NameLock({k: name for k, name in self.names.items() if not k.startswith(beginning)})
+
     def merged(self, names: Mapping[str, str]) -> dict[str, str]:
         """All names ever given out, sorted: a name that is no longer used stays reserved."""
         return dict(sorted({**self.names, **names}.items()))

@@ -131,7 +131,7 @@ def test_null_and_absent_are_told_apart() -> None:
 def test_forms_are_written_as_forms() -> None:
     form = next(o for o in OPERATIONS.values() if o.body and "form" in o.body.media_type)
     client, script = scripted([answer({})])
-    fields = {name: f"a&b {name}" for name, _ in (form.body.fields if form.body else ())[:2]}
+    fields = {name: f"a&b {name}" for name, _ in (form.body.fields if form.body else ())}
     client.request(form.id, body=None, extra_body=fields)
     assert script.sent[0].body == "&".join(f"{name}=a%26b+{name}" for name in fields).encode()
 

@@ -27,6 +27,7 @@ from generator.ir import (
     UnionStrategy,
     walk,
 )
+from generator.lower.shapes import without_refusals
 from generator.usage import SHARED, STREAMS, analyse
 from normalizer import pipeline
 from normalizer.diagnostics import Diagnostic, InputError, Severity
@@ -494,3 +495,20 @@ def test_topics_that_are_none(wrong: Node) -> None:
     with pytest.raises(InputError) as caught:
         _topics(bad=topic)
     assert caught.value.diagnostic.pointer.startswith("/x-bezant-channels/bad")
+
+
+# --- Refusals ------------------------------------------------------------------------------------
+
+
+def test_what_says_nothing_but_an_error_is_no_result() -> None:
+    found = record({"x": TEXT})
+    refusal = record({"error": TEXT, "statusCode": COUNT})
+    mixed = record({"error": TEXT, "more": TEXT})
+    schemas = {"Found": found, "Refusal": refusal, "Mixed": mixed}
+    answer = {"anyOf": [listing(ref("Found")), ref("Refusal"), ref("Mixed")]}
+    api, _ = _build(reads(answer, schemas, "3.1.0"))
+    (content_of,) = api.operations[0].responses[0].contents
+    kept = without_refusals(api, content_of.type)
+    assert kept == [ListOf(Reference("Found")), Reference("Mixed")]
+    assert without_refusals(api, Reference("Refusal")) == [Reference("Refusal")]
+    assert without_refusals(api, Reference("Found")) == [Reference("Found")]

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,6 +122,16 @@ def test_edited_file_is_refused(checkout: Checkout) -> None:
     assert checkout.files() == before
 
 
+def test_an_edit_in_one_package_stops_all(checkout: Checkout) -> None:
+    """The packages are written one after another: nothing of the first before the last is looked at."""
+    checkout.output("typescript/src/index.ts").write_text("export const mine = 1\n")
+    checkout.use(FRAGMENTS["map"])
+    before = checkout.files()
+    with pytest.raises(FindingsError, match="edited by hand"):
+        checkout.build()
+    assert checkout.files() == before
+
+
 def test_force_overwrites_edited_file(checkout: Checkout) -> None:
     before = checkout.files()
     checkout.output(EDITED).write_text("VERSION = 'mine'\n")
@@ -205,6 +216,21 @@ def test_names_of_the_lock_are_kept_until_new_ones_are_accepted(checkout: Checko
         {"symbol": key, "before": "alpha", "after": "a", "reason": "alpha was a mistake"}
     ]
     assert checkout.output(module).read_bytes() == original_module
+
+
+def test_names_are_accepted_of_some_symbols_alone(checkout: Checkout) -> None:
+    def locked() -> Any:
+        return json.loads(checkout.paths.lock.read_bytes())
+
+    fields = [key for key in locked()["python"] if key.startswith("field:GetThingsResponse#")]
+    assert len(fields) > 1
+    names = locked()
+    names["python"] |= dict.fromkeys(fields, "alpha") | {fields[1]: "beta"}
+    checkout.paths.lock.write_bytes(dump(names))
+    checkout.build("--accept-names", "a reason", "--of", fields[0])
+    assert locked()["python"][fields[0]] != "alpha"
+    assert locked()["python"][fields[1]] == "beta"
+    assert [entry["symbol"] for entry in locked()["renamed"]] == [fields[0]]
 
 
 # --- Checking ------------------------------------------------------------------------------------

@@ -7,4 +7,4 @@ export const VERSION = '0.1.0'
 export const SPEC_VERSION = '2.29.0'
 
 /** Hash of the normalised document. */
-export const SPEC_SHA256 = '728b662b3b69f5078052c67f52a2cb597ce43b259a6b22bd73c5eb9fca2c7cc7'
+export const SPEC_SHA256 = 'd42cdfafc88eec86f812c7a94624786566a5d426234540e0dec8e541c6d1808b'

@@ -18,7 +18,6 @@ import type {
   ContractsRulesRequest,
   ContractsScheduleBySymbolAssetClassParamEnum,
   ContractsSearchByBodyRequest,
-  ContractsSearchResponse,
   ContractsSearchSecTypeParamEnum,
   ContractsStrikesResponse,
   ContractsStrikesSectypeParamEnum,
@@ -469,7 +468,7 @@ export function search(
   client: core.Client,
   args: SearchArguments = {},
   options?: core.CallOptions,
-): core.Call<ContractsSearchResponse> {
+): core.Call<SecdefSearchResponseItem[]> {
   return core.call(client, SEARCH, args, options)
 }
 

@@ -3,19 +3,19 @@
 
 import * as core from '../core/runtime.js'
 import type {
+  AdvancedOrderReject,
   LiveOrdersResponse,
   Order,
+  OrderAcceptedItem,
+  OrderCancelSuccess,
   OrderPreview,
+  OrderQuestionItem,
   OrderStatus,
   OrdersAnswerPromptRequest,
-  OrdersCancelResponse,
   OrdersLiveFiltersParamItemEnum,
-  OrdersModifyResponse,
   OrdersReplyRequest,
-  OrdersReplyResponse,
   OrdersRequest,
   OrdersResetSuppressedQuestionsResponse,
-  OrdersSubmitResponse,
   OrdersSuppressQuestionsRequest,
   OrdersSuppressQuestionsResponse,
   TradesResponseItem,
@@ -184,7 +184,7 @@ export function modify(
   client: core.Client,
   args: ModifyArguments,
   options?: core.CallOptions,
-): core.Call<OrdersModifyResponse> {
+): core.Call<OrderAcceptedItem[] | OrderQuestionItem[] | AdvancedOrderReject> {
   return core.call(client, MODIFY, args, options)
 }
 
@@ -244,7 +244,7 @@ export function cancel(
   client: core.Client,
   args: CancelArguments,
   options?: core.CallOptions,
-): core.Call<OrdersCancelResponse> {
+): core.Call<OrderCancelSuccess> {
   return core.call(client, CANCEL, args, options)
 }
 
@@ -284,7 +284,7 @@ export function submit(
   client: core.Client,
   args: SubmitArguments,
   options?: core.CallOptions,
-): core.Call<OrdersSubmitResponse> {
+): core.Call<OrderAcceptedItem[] | OrderQuestionItem[] | AdvancedOrderReject> {
   return core.call(client, SUBMIT, args, options)
 }
 
@@ -454,7 +454,7 @@ export function reply(
   client: core.Client,
   args: ReplyArguments,
   options?: core.CallOptions,
-): core.Call<OrdersReplyResponse> {
+): core.Call<OrderAcceptedItem[] | OrderQuestionItem[] | AdvancedOrderReject> {
   return core.call(client, REPLY, args, options)
 }
 

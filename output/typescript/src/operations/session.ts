@@ -8,7 +8,7 @@ import type {
   SessionLogoutResponse,
   SessionStatus,
   SsoValidateResponse,
-  TickleResponse,
+  SuccessfulTickleResponse,
 } from '../types/session.js'
 
 export type * from '../types/session.js'
@@ -186,7 +186,7 @@ const TICKLE_BY_GET: core.Wire = {
 export function tickleByGet(
   client: core.Client,
   options?: core.CallOptions,
-): core.Call<TickleResponse> {
+): core.Call<SuccessfulTickleResponse> {
   return core.call(client, TICKLE_BY_GET, {}, options)
 }
 
@@ -210,7 +210,7 @@ const TICKLE: core.Wire = {
 export function tickle(
   client: core.Client,
   options?: core.CallOptions,
-): core.Call<TickleResponse> {
+): core.Call<SuccessfulTickleResponse> {
   return core.call(client, TICKLE, {}, options)
 }
 

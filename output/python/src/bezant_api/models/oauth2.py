@@ -3,30 +3,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from bezant_api.core.model import Model
 
-from msgspec import field as _field
-
-from bezant_api.core.model import UNSET, Model, UnsetType
-
-__all__ = ["TokenRequest", "TokenRequestClientAuthenticationMethodEnum", "TokenResponse"]
-
-TokenRequestClientAuthenticationMethodEnum: TypeAlias = Literal[
-    "private_key_jwt", "client_secret_basic", "client_secret_post"
-]
-"""Known values of `TokenRequestClientAuthenticationMethodEnum`."""
+__all__ = ["TokenRequest", "TokenResponse"]
 
 
 class TokenRequest(Model, kw_only=True):
     """`TokenRequest`."""
 
-    client_id: str | UnsetType = _field(name="clientId", default=UNSET)
-    client_authentication_method: TokenRequestClientAuthenticationMethodEnum | UnsetType = _field(
-        name="clientAuthenticationMethod", default=UNSET
-    )
-    client_assertion: str | UnsetType = _field(name="clientAssertion", default=UNSET)
-    client_secret: str | UnsetType = _field(name="clientSecret", default=UNSET)
-    client_assertion_type: str | UnsetType = _field(name="clientAssertionType", default=UNSET)
+    client_assertion: str
+    """A JWT signed by the client (RS256), for the audience `/token`."""
+    client_assertion_type: str
+    """Always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`."""
+    grant_type: str
+    """Always `client_credentials`."""
+    scope: str
+    """Scopes asked for, such as `sso-sessions.write`, with spaces between them."""
 
 
 class TokenResponse(Model, kw_only=True):

@@ -690,7 +690,7 @@ DERIVATIVES: Operation[_models.contracts.ContractsDerivativesResponse] = Operati
     ),
 )
 
-SEARCH: Operation[_models.contracts.ContractsSearchResponse] = Operation(
+SEARCH: Operation[list[_models.contracts.SecdefSearchResponseItem]] = Operation(
     id="get_iserver_secdef_search",
     resource="contracts",
     name="search",
@@ -1654,7 +1654,7 @@ class Contracts(Resource):
         pattern: bool | None = None,
         referrer: str | None = None,
         **options: Unpack[CallOptions],
-    ) -> _models.contracts.ContractsSearchResponse:
+    ) -> list[_models.contracts.SecdefSearchResponseItem]:
         """Find contracts by symbol or company name.
 
         The answer lists underlyings; derivatives of one are found by its conid, and need this call
@@ -2216,7 +2216,7 @@ class AsyncContracts(AsyncResource):
         pattern: bool | None = None,
         referrer: str | None = None,
         **options: Unpack[CallOptions],
-    ) -> _models.contracts.ContractsSearchResponse:
+    ) -> list[_models.contracts.SecdefSearchResponseItem]:
         """Find contracts by symbol or company name.
 
         The answer lists underlyings; derivatives of one are found by its conid, and need this call

@@ -29,11 +29,10 @@ TOKEN: Operation[_models.oauth2.TokenResponse] = Operation(
         required=True,
         type=lambda: _models.oauth2.TokenRequest,
         fields=(
-            ("clientId", "client_id"),
-            ("clientAuthenticationMethod", "client_authentication_method"),
-            ("clientAssertion", "client_assertion"),
-            ("clientSecret", "client_secret"),
-            ("clientAssertionType", "client_assertion_type"),
+            ("client_assertion", "client_assertion"),
+            ("client_assertion_type", "client_assertion_type"),
+            ("grant_type", "grant_type"),
+            ("scope", "scope"),
         ),
     ),
     responses=(
@@ -65,13 +64,10 @@ class Oauth2(Resource):
         self,
         body: _models.oauth2.TokenRequest | Mapping[str, Any] | None = None,
         *,
-        client_id: str | UnsetType = UNSET,
-        client_authentication_method: (
-            _models.oauth2.TokenRequestClientAuthenticationMethodEnum | UnsetType
-        ) = UNSET,
         client_assertion: str | UnsetType = UNSET,
-        client_secret: str | UnsetType = UNSET,
         client_assertion_type: str | UnsetType = UNSET,
+        grant_type: str | UnsetType = UNSET,
+        scope: str | UnsetType = UNSET,
         **options: Unpack[CallOptions],
     ) -> _models.oauth2.TokenResponse:
         """Get an OAuth 2.0 access token for a client assertion.
@@ -83,22 +79,20 @@ class Oauth2(Resource):
 
         Args:
             body: The form with the client's assertion.
-            client_id: `clientId` of the body.
-            client_authentication_method: `clientAuthenticationMethod` of the body.
-            client_assertion: `clientAssertion` of the body.
-            client_secret: `clientSecret` of the body.
-            client_assertion_type: `clientAssertionType` of the body.
+            client_assertion: A JWT signed by the client (RS256), for the audience `/token`.
+            client_assertion_type: Always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+            grant_type: Always `client_credentials`.
+            scope: Scopes asked for, such as `sso-sessions.write`, with spaces between them.
         """
         return self._client.call(
             TOKEN,
             {},
             body,
             {
-                "clientId": client_id,
-                "clientAuthenticationMethod": client_authentication_method,
-                "clientAssertion": client_assertion,
-                "clientSecret": client_secret,
-                "clientAssertionType": client_assertion_type,
+                "client_assertion": client_assertion,
+                "client_assertion_type": client_assertion_type,
+                "grant_type": grant_type,
+                "scope": scope,
             },
             options=options,
         )
@@ -111,13 +105,10 @@ class AsyncOauth2(AsyncResource):
         self,
         body: _models.oauth2.TokenRequest | Mapping[str, Any] | None = None,
         *,
-        client_id: str | UnsetType = UNSET,
-        client_authentication_method: (
-            _models.oauth2.TokenRequestClientAuthenticationMethodEnum | UnsetType
-        ) = UNSET,
         client_assertion: str | UnsetType = UNSET,
-        client_secret: str | UnsetType = UNSET,
         client_assertion_type: str | UnsetType = UNSET,
+        grant_type: str | UnsetType = UNSET,
+        scope: str | UnsetType = UNSET,
         **options: Unpack[CallOptions],
     ) -> _models.oauth2.TokenResponse:
         """Get an OAuth 2.0 access token for a client assertion.
@@ -129,22 +120,20 @@ class AsyncOauth2(AsyncResource):
 
         Args:
             body: The form with the client's assertion.
-            client_id: `clientId` of the body.
-            client_authentication_method: `clientAuthenticationMethod` of the body.
-            client_assertion: `clientAssertion` of the body.
-            client_secret: `clientSecret` of the body.
-            client_assertion_type: `clientAssertionType` of the body.
+            client_assertion: A JWT signed by the client (RS256), for the audience `/token`.
+            client_assertion_type: Always `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+            grant_type: Always `client_credentials`.
+            scope: Scopes asked for, such as `sso-sessions.write`, with spaces between them.
         """
         return await self._client.call(
             TOKEN,
             {},
             body,
             {
-                "clientId": client_id,
-                "clientAuthenticationMethod": client_authentication_method,
-                "clientAssertion": client_assertion,
-                "clientSecret": client_secret,
-                "clientAssertionType": client_assertion_type,
+                "client_assertion": client_assertion,
+                "client_assertion_type": client_assertion_type,
+                "grant_type": grant_type,
+                "scope": scope,
             },
             options=options,
         )

@@ -238,7 +238,11 @@ TRADES: Operation[list[_models.orders.TradesResponseItem]] = Operation(
     warm_up=WarmUp(calls=2, delay=1, first="an empty list"),
 )
 
-MODIFY: Operation[_models.orders.OrdersModifyResponse] = Operation(
+MODIFY: Operation[
+    list[_models.orders.OrderAcceptedItem]
+    | list[_models.orders.OrderQuestionItem]
+    | _models.orders.AdvancedOrderReject
+] = Operation(
     id="post_iserver_account_order_by_order_id",
     resource="orders",
     name="modify",
@@ -355,7 +359,7 @@ MODIFY: Operation[_models.orders.OrdersModifyResponse] = Operation(
     ),
 )
 
-CANCEL: Operation[_models.orders.OrdersCancelResponse] = Operation(
+CANCEL: Operation[_models.orders.OrderCancelSuccess] = Operation(
     id="delete_iserver_account_order_by_order_id",
     resource="orders",
     name="cancel",
@@ -461,7 +465,11 @@ CANCEL: Operation[_models.orders.OrdersCancelResponse] = Operation(
     ),
 )
 
-SUBMIT: Operation[_models.orders.OrdersSubmitResponse] = Operation(
+SUBMIT: Operation[
+    list[_models.orders.OrderAcceptedItem]
+    | list[_models.orders.OrderQuestionItem]
+    | _models.orders.AdvancedOrderReject
+] = Operation(
     id="post_iserver_account_orders",
     resource="orders",
     name="submit",
@@ -756,7 +764,11 @@ RESET_SUPPRESSED_QUESTIONS: Operation[_models.orders.OrdersResetSuppressedQuesti
     )
 )
 
-REPLY: Operation[_models.orders.OrdersReplyResponse] = Operation(
+REPLY: Operation[
+    list[_models.orders.OrderAcceptedItem]
+    | list[_models.orders.OrderQuestionItem]
+    | _models.orders.AdvancedOrderReject
+] = Operation(
     id="post_iserver_reply_by_reply_id",
     resource="orders",
     name="reply",
@@ -943,7 +955,11 @@ class Orders(Resource):
         tax_optimizer_id: str | UnsetType = UNSET,
         json_payload: _models.orders.OrderJsonPayload | Mapping[str, Any] | UnsetType = UNSET,
         **options: Unpack[CallOptions],
-    ) -> _models.orders.OrdersModifyResponse:
+    ) -> (
+        list[_models.orders.OrderAcceptedItem]
+        | list[_models.orders.OrderQuestionItem]
+        | _models.orders.AdvancedOrderReject
+    ):
         """Change a working order.
 
         The body repeats the whole order with the new values in it, not in a list. The answer is
@@ -1042,7 +1058,7 @@ class Orders(Resource):
         manual_indicator: bool | None = None,
         manual_cancel_time: int | None = None,
         **options: Unpack[CallOptions],
-    ) -> _models.orders.OrdersCancelResponse:
+    ) -> _models.orders.OrderCancelSuccess:
         """Ask to cancel an order.
 
         The answer says that the request was passed on, not that the order is cancelled: it may
@@ -1081,7 +1097,11 @@ class Orders(Resource):
         *,
         orders: Sequence[_models.orders.Order | Mapping[str, Any]] | UnsetType = UNSET,
         **options: Unpack[CallOptions],
-    ) -> _models.orders.OrdersSubmitResponse:
+    ) -> (
+        list[_models.orders.OrderAcceptedItem]
+        | list[_models.orders.OrderQuestionItem]
+        | _models.orders.AdvancedOrderReject
+    ):
         """Submit one order, or several that belong together.
 
         The answer is a list of accepted orders, or of questions that `POST
@@ -1233,7 +1253,11 @@ class Orders(Resource):
         *,
         confirmed: bool | UnsetType = UNSET,
         **options: Unpack[CallOptions],
-    ) -> _models.orders.OrdersReplyResponse:
+    ) -> (
+        list[_models.orders.OrderAcceptedItem]
+        | list[_models.orders.OrderQuestionItem]
+        | _models.orders.AdvancedOrderReject
+    ):
         """Answer a question that an order has raised.
 
         Confirming may raise the next question; an order is placed when its id comes back. Answer at
@@ -1383,7 +1407,11 @@ class AsyncOrders(AsyncResource):
         tax_optimizer_id: str | UnsetType = UNSET,
         json_payload: _models.orders.OrderJsonPayload | Mapping[str, Any] | UnsetType = UNSET,
         **options: Unpack[CallOptions],
-    ) -> _models.orders.OrdersModifyResponse:
+    ) -> (
+        list[_models.orders.OrderAcceptedItem]
+        | list[_models.orders.OrderQuestionItem]
+        | _models.orders.AdvancedOrderReject
+    ):
         """Change a working order.
 
         The body repeats the whole order with the new values in it, not in a list. The answer is
@@ -1482,7 +1510,7 @@ class AsyncOrders(AsyncResource):
         manual_indicator: bool | None = None,
         manual_cancel_time: int | None = None,
         **options: Unpack[CallOptions],
-    ) -> _models.orders.OrdersCancelResponse:
+    ) -> _models.orders.OrderCancelSuccess:
         """Ask to cancel an order.
 
         The answer says that the request was passed on, not that the order is cancelled: it may
@@ -1521,7 +1549,11 @@ class AsyncOrders(AsyncResource):
         *,
         orders: Sequence[_models.orders.Order | Mapping[str, Any]] | UnsetType = UNSET,
         **options: Unpack[CallOptions],
-    ) -> _models.orders.OrdersSubmitResponse:
+    ) -> (
+        list[_models.orders.OrderAcceptedItem]
+        | list[_models.orders.OrderQuestionItem]
+        | _models.orders.AdvancedOrderReject
+    ):
         """Submit one order, or several that belong together.
 
         The answer is a list of accepted orders, or of questions that `POST
@@ -1673,7 +1705,11 @@ class AsyncOrders(AsyncResource):
         *,
         confirmed: bool | UnsetType = UNSET,
         **options: Unpack[CallOptions],
-    ) -> _models.orders.OrdersReplyResponse:
+    ) -> (
+        list[_models.orders.OrderAcceptedItem]
+        | list[_models.orders.OrderQuestionItem]
+        | _models.orders.AdvancedOrderReject
+    ):
         """Answer a question that an order has raised.
 
         Confirming may raise the next question; an order is placed when its id comes back. Answer at

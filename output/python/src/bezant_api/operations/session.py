@@ -255,7 +255,7 @@ VALIDATE: Operation[_models.session.SsoValidateResponse] = Operation(
     pacing=Pacing(calls=1, window=60, burst=0, concurrent=0),
 )
 
-TICKLE_BY_GET: Operation[_models.session.TickleResponse] = Operation(
+TICKLE_BY_GET: Operation[_models.session.SuccessfulTickleResponse] = Operation(
     id="get_tickle",
     resource="session",
     name="tickle_by_get",
@@ -296,7 +296,7 @@ TICKLE_BY_GET: Operation[_models.session.TickleResponse] = Operation(
     pacing=Pacing(calls=1, window=1, burst=0, concurrent=0),
 )
 
-TICKLE: Operation[_models.session.TickleResponse] = Operation(
+TICKLE: Operation[_models.session.SuccessfulTickleResponse] = Operation(
     id="post_tickle",
     resource="session",
     name="tickle",
@@ -460,7 +460,7 @@ class Session(Resource):
     def tickle_by_get(
         self,
         **options: Unpack[CallOptions],
-    ) -> _models.session.TickleResponse:
+    ) -> _models.session.SuccessfulTickleResponse:
         """Keep the session alive, by a GET.
 
         Does what `session.tickle` does; documented only as a POST.
@@ -476,7 +476,7 @@ class Session(Resource):
     def tickle(
         self,
         **options: Unpack[CallOptions],
-    ) -> _models.session.TickleResponse:
+    ) -> _models.session.SuccessfulTickleResponse:
         """Keep the session alive.
 
         Call it about once a minute; a session without calls ends after some five minutes. The
@@ -613,7 +613,7 @@ class AsyncSession(AsyncResource):
     async def tickle_by_get(
         self,
         **options: Unpack[CallOptions],
-    ) -> _models.session.TickleResponse:
+    ) -> _models.session.SuccessfulTickleResponse:
         """Keep the session alive, by a GET.
 
         Does what `session.tickle` does; documented only as a POST.
@@ -629,7 +629,7 @@ class AsyncSession(AsyncResource):
     async def tickle(
         self,
         **options: Unpack[CallOptions],
-    ) -> _models.session.TickleResponse:
+    ) -> _models.session.SuccessfulTickleResponse:
         """Keep the session alive.
 
         Call it about once a minute; a session without calls ends after some five minutes. The
