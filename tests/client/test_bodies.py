@@ -132,8 +132,9 @@ def test_forms_are_written_as_forms() -> None:
     form = next(o for o in OPERATIONS.values() if o.body and "form" in o.body.media_type)
     client, script = scripted([answer({})])
     fields = {name: f"a&b {name}" for name, _ in (form.body.fields if form.body else ())}
-    client.request(form.id, body=None, extra_body=fields)
-    assert script.sent[0].body == "&".join(f"{name}=a%26b+{name}" for name in fields).encode()
+    client.request(form.id, body=fields, extra_body={"more": "c=d"})
+    pairs = [*(f"{name}=a%26b+{name}" for name in fields), "more=c%3Dd"]
+    assert script.sent[0].body == "&".join(pairs).encode()
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation.id)
