@@ -112,4 +112,14 @@ def _contents(source: Source, holder: dict[str, Json], pointer: str) -> Iterator
             media_type=media_type,
             type=type_of(source, media.get("schema"), f"{place}/schema"),
             claims=type_of(source, claims, place) if claims is not None else None,
+            examples=tuple(_examples(source, media, place)),
         )
+
+
+def _examples(source: Source, media: dict[str, Json], pointer: str) -> Iterator[Json]:
+    if "example" in media:
+        yield media["example"]
+    for name, entry in source.member(media, "examples", pointer).items():
+        example = source.resolve(entry, join(pointer, "examples", name))
+        if "value" in example:
+            yield example["value"]

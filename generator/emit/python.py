@@ -1,15 +1,18 @@
 """The Python client: `output/python`, distribution `bezant-api`."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from generator.emit.protocol import Artifact, Emission, Named, by_path
+from generator.ir import Api
 from generator.lower.python_models import ModelLowering
 from generator.lower.python_operations import PythonOperations
 from generator.lower.python_package import package
 from generator.lower.python_views import ModelsModuleView, PackageView
+from generator.lower.samples import examples
 from generator.render import Renderer
 
 VERSION: Final = "0.1.0"
@@ -50,6 +53,7 @@ class PythonEmitter:
                     *self._models(renderer, modules),
                     *self._operations(renderer, operations),
                     *self._kernel(),
+                    *self._examples(api),
                     *self._fixed(),
                 )
             )
@@ -79,6 +83,11 @@ class PythonEmitter:
         for source in sorted((self.templates / "core").glob("*.py")):
             name = f"core/{source.name}"
             yield Artifact(_PACKAGE / "core" / source.name, source.read_text("utf-8"), name)
+
+    def _examples(self, api: Api) -> Iterator[Artifact]:
+        rows = {name: asdict(view) for name, view in examples(api).items()}
+        text = "".join(f",\n{json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items())
+        yield Artifact(_PACKAGE / "examples.json", f"{{{text[1:]}\n}}\n", "examples.json")
 
     def _fixed(self) -> Iterator[Artifact]:
         yield Artifact(_PACKAGE / "py.typed", "", "py.typed")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from generator.ir.declarations import Declaration, Doc, Origin
 from generator.ir.types import TypeExpr
@@ -22,11 +23,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """One media type with the type of its value; a signed body also has the type of its claims."""
+    """One media type with the type of its value; a signed body also has the type of its claims.
+
+    `examples` are values that the document gives for it, as they are in JSON.
+    """
 
     media_type: str
     type: TypeExpr
     claims: TypeExpr | None = None
+    examples: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ _VERSIONS: Final = ("SPEC_SHA256", "SPEC_VERSION")
 _NAMES: Final = {
     "client": ("AsyncClient", "Client"),
     "core.drift": ("DriftCollector", "DriftLogger", "SchemaDrift"),
+    "core.examples": ("Example", "example"),
     "core.errors": ("ApiError", "BezantError", "TransportError"),
     "core.model": ("UNSET", "Model"),
     "core.operation": ("Operation",),

@@ -5,6 +5,7 @@ that the registries of all packages say the same.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from generator.ir import Behaviour
 
@@ -106,3 +107,12 @@ class OperationView:
         """The other parameters: required ones first."""
         rest = [item for item in self.parameters if item.location != "path"]
         return tuple(sorted(rest, key=lambda item: not item.required))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleView:
+    """One answer with a value, as it is in JSON."""
+
+    status: str
+    media_type: str
+    body: Any

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bezant_api.core import values as values
     from bezant_api.core.drift import DriftCollector, DriftLogger, SchemaDrift
     from bezant_api.core.errors import ApiError, BezantError, TransportError
+    from bezant_api.core.examples import Example, example
     from bezant_api.core.model import UNSET, Model
     from bezant_api.core.operation import Operation
     from bezant_api.core.response import Response
@@ -45,6 +46,7 @@ __all__ = [
     "Client",
     "DriftCollector",
     "DriftLogger",
+    "Example",
     "Model",
     "Operation",
     "Response",
@@ -53,6 +55,7 @@ __all__ = [
     "TransportError",
     "columns",
     "errors",
+    "example",
     "middleware",
     "models",
     "rows",
@@ -69,6 +72,7 @@ _HOMES = {
     "Client": "bezant_api.client",
     "DriftCollector": "bezant_api.core.drift",
     "DriftLogger": "bezant_api.core.drift",
+    "Example": "bezant_api.core.examples",
     "Model": "bezant_api.core.model",
     "Operation": "bezant_api.core.operation",
     "Response": "bezant_api.core.response",
@@ -77,6 +81,7 @@ _HOMES = {
     "TransportError": "bezant_api.core.errors",
     "columns": "bezant_api.core.tables",
     "errors": "bezant_api.core.errors",
+    "example": "bezant_api.core.examples",
     "middleware": "bezant_api.core.middleware",
     "models": "bezant_api.models",
     "rows": "bezant_api.core.tables",
