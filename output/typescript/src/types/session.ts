@@ -4,9 +4,9 @@
 /** Server of the session; its members are null, or it is missing, when logged out. */
 export interface SessionStatusServerInfo {
   /** Name of the server. */
-  serverName?: string
+  serverName?: string | null
   /** Version of the server. */
-  serverVersion?: string
+  serverVersion?: string | null
 }
 
 /** `PostLogoutResponse`. */
