@@ -1,0 +1,5 @@
+"""`python -m bezant`."""
+
+from bezant.cli import main
+
+main()

@@ -1,0 +1,156 @@
+"""Requests become answers: the edge, faults, the session, and then the operation."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from anyio.abc import ByteStream
+from bezant_api import OPERATIONS, example
+
+from bezant.mock import gates, pages, websocket
+from bezant.mock.call import Call, Handler, Refused
+from bezant.mock.faults import Arrived, Faults, Recorder, spoil
+from bezant.mock.handlers import HANDLERS, orders
+from bezant.mock.http import Reply, Request, json_reply, text_reply
+from bezant.mock.orders.questions import Rows
+from bezant.mock.pacing import Pacing
+from bezant.mock.routes import Routes, parameters
+from bezant.mock.state import State
+from bezant.mock.topics import Topics
+
+_INIT: Final = "post_iserver_auth_ssodh_init"
+_ACCOUNTS: Final = "get_iserver_accounts"
+_REPLY: Final = "post_iserver_reply_by_reply_id"
+_HARMLESS: Final = (_REPLY, "post_tickle", "get_tickle")
+"""What may come between an order's question and the reply to it."""
+
+_DAY: Final = 86_400.0
+_PDF: Final = b"%PDF-1.4\n%%EOF\n"
+
+
+class App:
+    """Answers requests from a state. `handlers` are looked up by operation id; others give their example.
+
+    `beside` may answer requests that are not for the gateway, before anything else looks at them.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        handlers: Mapping[str, Handler] = HANDLERS,
+        beside: Callable[[Request], Reply | None] = lambda _: None,
+    ) -> None:
+        self.state = state
+        self.faults = Faults()
+        self.pacing = Pacing(state.clock)
+        self.arrived = Recorder()
+        self.topics = Topics(
+            state, orders=state.book.live_rows, trades=self._trades, accounts=self._accounts
+        )
+        self._beside = beside
+        self._handlers = {**handlers, **orders.handlers(state.book)}
+        state.book.listeners.append(self._publish)
+        self._routes = Routes(OPERATIONS.values())
+
+    async def upgrade(self, request: Request, stream: ByteStream, rest: bytes) -> None:
+        """Serve a WebSocket on the connection of a request, as long as it lives."""
+        refused = gates.edge(request, self.state) or self._boxed()
+        if refused is None:
+            await websocket.serve(request, stream, rest, self.state, self.topics)
+        else:
+            await stream.send(_refusal(refused))
+
+    def _boxed(self) -> Reply | None:
+        return self.pacing.boxed() if self.state.rules.pacing else None
+
+    def _trades(self, days: int) -> Rows:
+        return self.state.book.trade_rows(self.state.clock.now() - days * _DAY)
+
+    def _accounts(self) -> Mapping[str, Any]:
+        """What `/iserver/accounts` answers. To read it on a stream is not to have asked for it."""
+        session = self.state.session
+        was_queried = session.accounts_queried
+        call = Call(OPERATIONS[_ACCOUNTS], Request("GET", "", {}, b""), {}, self.state)
+        content: Mapping[str, Any] = HANDLERS[_ACCOUNTS](call)
+        session.accounts_queried = was_queried
+        return content
+
+    def _publish(self, kind: str, row: dict[str, Any]) -> None:
+        if kind == "trade":
+            self.topics.publish_trade(row)
+        elif kind == "prompt":
+            self.topics.publish("ntf", [row])
+        elif not self.state.book.is_filtered:
+            # A list that was asked for with a filter silences the stream of orders.
+            self.topics.publish_order(row)
+
+    async def respond(self, request: Request) -> Reply:
+        """Answer one request."""
+        beside = self._beside(request)
+        if beside is not None:
+            return beside
+        reply, operation = self._answer(request)
+        self.arrived.add(Arrived(request, operation, reply.status))
+        return reply
+
+    def _answer(self, request: Request) -> tuple[Reply, str]:
+        refused = gates.edge(request, self.state)
+        if refused is not None:
+            return refused, ""
+        call = self._call(request)
+        if call is None:
+            return self._boxed() or pages.answer(request, self.state), ""
+        limited = self.pacing.refuse(call.operation) if self.state.rules.pacing else None
+        if limited is not None:
+            return limited, call.operation.id
+        fault = self.faults.of(call.operation.id, request)
+        instead = fault.instead() if fault else None
+        reply = spoil(self._carried_out(call) if instead is None else instead, fault)
+        self.pacing.answered(call.operation, reply.delay)
+        return reply, call.operation.id
+
+    def _call(self, request: Request) -> Call | None:
+        operations, values = self._routes.find(request.path)
+        operation = operations.get(request.method)
+        if operation is None:
+            return None
+        return Call(operation, request, parameters(operation, values), self.state)
+
+    def _carried_out(self, call: Call) -> Reply:
+        self.state.session.touch()
+        refused = self.state.session.check(call.operation.session) or gates.preflight(call)
+        if refused is not None:
+            return refused
+        if call.operation.id not in _HARMLESS:
+            self.state.book.other_request()
+        handler = self._handlers.get(call.operation.id, _example)
+        try:
+            value = handler(call)
+        except Refused as refusal:
+            return refusal.reply
+        if call.operation.id == _INIT:
+            self.state.book.new_session()
+        return value if isinstance(value, Reply) else json_reply(value)
+
+
+def _refusal(reply: Reply) -> bytes:
+    """An answer in place of a WebSocket; the connection ends with it."""
+    head = (
+        f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\n"
+        f"Content-Type: {reply.content_type}\r\n"
+        f"Content-Length: {len(reply.body)}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode() + reply.body
+
+
+def _example(call: Call) -> Any:
+    """What an operation answers that nothing here knows more about."""
+    found = example(call.operation.id)
+    if not found.media_type:
+        return Reply(int(found.status))
+    if "json" in found.media_type:
+        return json_reply(found.body, int(found.status))
+    if "pdf" in found.media_type:
+        return Reply(int(found.status), _PDF, found.media_type)
+    return text_reply(str(found.body), int(found.status), found.media_type)

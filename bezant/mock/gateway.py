@@ -1,0 +1,150 @@
+"""The mock gateway as a library: a context manager, for code of either colour."""
+
+import ssl
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from anyio.from_thread import start_blocking_portal
+
+from bezant.mock import scenarios as named
+from bezant.mock.admin import Admin
+from bezant.mock.app import App
+from bezant.mock.clock import Clock
+from bezant.mock.faults import Faults, Recorder
+from bezant.mock.orders.book import Book
+from bezant.mock.pacing import Pacing
+from bezant.mock.server import Server
+from bezant.mock.session import Session
+from bezant.mock.state import Rules, State
+from bezant.mock.topics import Topics
+from bezant.mock.world import World
+
+
+class MockGateway:
+    """A gateway on the loopback interface, with a market behind it and no account.
+
+    with MockGateway(seed=7) as gateway:
+        client = Client(gateway.url)
+        gateway.session.compete()      # what happens to sessions
+        gateway.clock.advance(360)     # and what time brings
+        gateway.faults.add(Fault(operation="get_portfolio_ledger", status=503))
+
+    `async with` does the same without a thread. The same seed and start give the same answers. `start`
+    is the time at the start, in seconds since 1970; the real one when it is left out. With `stands_still`
+    only the clock's `advance` moves time, and so prices. Port 0 takes a free one; with `tls` it speaks HTTPS.
+    `scenarios` are the names of what goes wrong from the start, in this order.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        rules: Rules | None = None,
+        start: float | None = None,
+        stands_still: bool = False,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        scenarios: Iterable[str] = (),
+    ) -> None:
+        self.state = State(seed, rules or Rules(), Clock(start, stands_still))
+        self.app = App(self.state, beside=Admin(self).answer)
+        self._server = Server(self.app.respond, self.app.upgrade, port=port, tls=tls)
+        self._scheme = "https" if tls else "http"
+        self._stack = ExitStack()
+        self.started: list[str] = []
+        """The scenarios so far."""
+        for name in scenarios:
+            self.start(name)
+
+    def start(self, name: str) -> None:
+        """Let the scenario with this name happen. Raises `UnknownScenario`, a `ValueError`."""
+        named.find(name).start(self)
+        self.started.append(name)
+
+    @property
+    def url(self) -> str:
+        """Where it listens, while it does: what clients take as `base_url`."""
+        return f"{self._scheme}://127.0.0.1:{self._server.port}"
+
+    @property
+    def session(self) -> Session:
+        """The login and the brokerage session."""
+        return self.state.session
+
+    @property
+    def world(self) -> World:
+        """Accounts, contracts, prices and holdings."""
+        return self.state.world
+
+    @property
+    def clock(self) -> Clock:
+        """Its time."""
+        return self.state.clock
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose."""
+        return self.app.faults
+
+    @property
+    def pacing(self) -> Pacing:
+        """The limits of how often clients may call; only looked at where the rules say so."""
+        return self.app.pacing
+
+    @property
+    def arrived(self) -> Recorder:
+        """What clients sent."""
+        return self.app.arrived
+
+    @property
+    def book(self) -> Book:
+        """Orders and executions."""
+        return self.state.book
+
+    @property
+    def topics(self) -> Topics:
+        """What is sent over WebSockets, and what goes wrong with them on purpose."""
+        return self.app.topics
+
+    @property
+    def errors(self) -> list[BaseException]:
+        """What went wrong not on purpose: bugs of the mock, each of them answered with status 500."""
+        return self._server.errors
+
+    def __enter__(self) -> Self:
+        """Listen, in a thread of its own."""
+        portal = self._stack.enter_context(start_blocking_portal())
+        running: AbstractContextManager[None] = portal.wrap_async_context_manager(self._running())
+        self._stack.enter_context(running)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop listening; the thread ends."""
+        self._stack.close()
+
+    async def __aenter__(self) -> Self:
+        """Listen, in a task of the caller's loop."""
+        self._own = self._running()
+        await self._own.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop listening."""
+        await self._own.__aexit__(kind, error, traceback)
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        async with self._server:
+            yield
