@@ -10,8 +10,10 @@ from bezant_api import OPERATIONS, example
 from bezant.mock import gates, pages, websocket
 from bezant.mock.call import Call, Handler, Refused
 from bezant.mock.faults import Arrived, Faults, Recorder, spoil
-from bezant.mock.handlers import HANDLERS, orders
+from bezant.mock.handlers import HANDLERS, oauth, orders
 from bezant.mock.http import Reply, Request, json_reply, text_reply
+from bezant.mock.oauth1 import OAuth1
+from bezant.mock.oauth2 import OAuth2
 from bezant.mock.orders.questions import Rows
 from bezant.mock.pacing import Pacing
 from bezant.mock.routes import Routes, parameters
@@ -48,17 +50,25 @@ class App:
             state, orders=state.book.live_rows, trades=self._trades, accounts=self._accounts
         )
         self._beside = beside
-        self._handlers = {**handlers, **orders.handlers(state.book)}
+        self.oauth1 = OAuth1(state.clock, state.chance("oauth1"))
+        self.oauth2 = OAuth2(state.clock, state.chance("oauth2"))
+        signed = oauth.handlers(self.oauth1, self.oauth2)
+        self._handlers = {**handlers, **orders.handlers(state.book), **signed}
         state.book.listeners.append(self._publish)
         self._routes = Routes(OPERATIONS.values())
 
     async def upgrade(self, request: Request, stream: ByteStream, rest: bytes) -> None:
         """Serve a WebSocket on the connection of a request, as long as it lives."""
-        refused = gates.edge(request, self.state) or self._boxed()
+        # No edge: it stands before the hosts of IBKR, and clients of a local gateway name themselves to nobody.
+        refused = self._unauthorised(request) or self._boxed()
         if refused is None:
             await websocket.serve(request, stream, rest, self.state, self.topics)
         else:
             await stream.send(_refusal(refused))
+
+    def _unauthorised(self, request: Request) -> Reply | None:
+        """What refuses a request that is signed, or carries a token; others are a gateway's, and pass."""
+        return self.oauth1.authorize(request) or self.oauth2.authorize(request)
 
     def _boxed(self) -> Reply | None:
         return self.pacing.boxed() if self.state.rules.pacing else None
@@ -94,7 +104,7 @@ class App:
         return reply
 
     def _answer(self, request: Request) -> tuple[Reply, str]:
-        refused = gates.edge(request, self.state)
+        refused = gates.edge(request, self.state) or self._unauthorised(request)
         if refused is not None:
             return refused, ""
         call = self._call(request)

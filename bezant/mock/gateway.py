@@ -13,6 +13,8 @@ from bezant.mock.admin import Admin
 from bezant.mock.app import App
 from bezant.mock.clock import Clock
 from bezant.mock.faults import Faults, Recorder
+from bezant.mock.oauth1 import OAuth1
+from bezant.mock.oauth2 import OAuth2
 from bezant.mock.orders.book import Book
 from bezant.mock.pacing import Pacing
 from bezant.mock.server import Server
@@ -109,15 +111,29 @@ class MockGateway:
         return self.app.topics
 
     @property
+    def oauth1(self) -> OAuth1:
+        """Consumers that sign their requests; there are none until some are added."""
+        return self.app.oauth1
+
+    @property
+    def oauth2(self) -> OAuth2:
+        """Clients with tokens; there are none until some are added."""
+        return self.app.oauth2
+
+    @property
     def errors(self) -> list[BaseException]:
         """What went wrong not on purpose: bugs of the mock, each of them answered with status 500."""
         return self._server.errors
 
     def __enter__(self) -> Self:
         """Listen, in a thread of its own."""
-        portal = self._stack.enter_context(start_blocking_portal())
-        running: AbstractContextManager[None] = portal.wrap_async_context_manager(self._running())
-        self._stack.enter_context(running)
+        with ExitStack() as stack:  # a port that is taken must not leave the thread behind
+            portal = stack.enter_context(start_blocking_portal())
+            running: AbstractContextManager[None] = portal.wrap_async_context_manager(
+                self._running()
+            )
+            stack.enter_context(running)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(

@@ -37,7 +37,8 @@ class Routes:
 
     def find(self, path: str) -> tuple[dict[str, Operation[Any]], list[str]]:
         """The operations of a path by method, and the values of its parameters in their order."""
-        return self._walk(self._root, segments(path)[1:], [])
+        # Clients write a slash at the end, and the real gateway does not mind.
+        return self._walk(self._root, segments(path.rstrip("/"))[1:], [])
 
     def _walk(
         self, node: _Node, parts: list[str], values: list[str]

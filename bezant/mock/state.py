@@ -33,10 +33,10 @@ class State:
     book: Book = field(init=False)
 
     def __post_init__(self) -> None:
-        self.session = Session(self.clock, self._chance("session"))
+        self.session = Session(self.clock, self.chance("session"))
         self.world = World(self.seed, self.clock)
-        self.book = Book(self.clock, self.world, self._chance("orders"))
+        self.book = Book(self.clock, self.world, self.chance("orders"))
 
-    def _chance(self, name: str) -> Random:
+    def chance(self, name: str) -> Random:
         """Chance of its own for each part, so that what one draws does not change the other."""
         return Random(f"{self.seed} {name}")  # noqa: S311  # a world for tests, not a secret

@@ -16,7 +16,7 @@ from bezant.mock.world import PAPER
 from tests.client.drive import Call, Document
 
 DOCUMENT = Path(__file__).parents[2] / "spec" / "normalized" / "openapi.json"
-START = 1_795_600_800.0
+START = 1_795_618_800.0
 """A Wednesday in November, 15:00 UTC: markets are open."""
 
 KNOWN = {"accountId": PAPER, "conid": 265598, "pageId": 0, "symbol": "AAPL"}

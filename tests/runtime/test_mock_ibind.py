@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bezant.mock import MockGateway, Rules
+from bezant.mock import MockGateway
 from bezant.mock.tls import SelfSigned
 from bezant.mock.world import PAPER
 
@@ -148,7 +148,7 @@ def test_questions_that_it_suppresses_by_its_own_names(gateway: MockGateway, cli
 def test_streams(is_secure: bool, tmp_path: Path) -> None:
     tls = SelfSigned().server() if is_secure else None
     # On a gateway its WebSocket sends no User-Agent; only the edge of api.ibkr.com insists on one.
-    with MockGateway(seed=7, rules=Rules(edge=False), tls=tls) as gateway:
+    with MockGateway(seed=7, tls=tls) as gateway:
         seen = _stream(gateway.url, tmp_path)
         assert gateway.errors == []
     assert (seen["is_started"], seen["failed"]) == (True, 0)

@@ -16,11 +16,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bezant.mock.app import App
 from bezant.mock.clock import Clock
-from bezant.mock.handlers.oauth import handlers
 from bezant.mock.http import Reply, Request
 from bezant.mock.oauth1 import Consumer as Registered
-from bezant.mock.oauth1 import OAuth1
-from bezant.mock.oauth2 import OAuth2
 from bezant.mock.signing import QuerySigning, parse_header, signed_bytes
 from bezant.mock.state import State
 from tests.runtime.judged import START, assert_fits
@@ -39,14 +36,13 @@ class Server:
 
     def __init__(self, key: str = "BEZANTMCK") -> None:
         self.clock = Clock(START, stands_still=True)
-        self.oauth = OAuth1(self.clock)
-        self.consumer = self.oauth.add(Registered.made(key))
         self.state = State(clock=self.clock)
-        self._app = App(self.state, handlers(self.oauth, OAuth2(self.clock)))
+        self._app = App(self.state)
+        self.oauth = self._app.oauth1
+        self.consumer = self.oauth.add(Registered.made(key))
 
     def __call__(self, request: Request) -> Reply:
-        refused = self.oauth.authorize(request)
-        return refused or anyio.run(self._app.respond, request)
+        return anyio.run(self._app.respond, request)
 
 
 class Client:

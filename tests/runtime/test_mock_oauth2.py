@@ -14,10 +14,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bezant.mock.app import App
 from bezant.mock.clock import Clock
-from bezant.mock.handlers.oauth import handlers
 from bezant.mock.http import Reply, Request
-from bezant.mock.oauth1 import OAuth1
-from bezant.mock.oauth2 import ASSERTION, Client, OAuth2, scopes_of
+from bezant.mock.oauth2 import ASSERTION, Client, scopes_of
 from bezant.mock.state import State
 from tests.runtime.judged import DOCUMENT, START, assert_fits
 
@@ -40,10 +38,10 @@ class Caller:
 
     def __init__(self) -> None:
         self.clock = Clock(START, stands_still=True)
-        self.oauth = OAuth2(self.clock)
-        self.client = self.oauth.add(Client.made())
         self.state = State(clock=self.clock)
-        self._app = App(self.state, handlers(OAuth1(self.clock), self.oauth))
+        self._app = App(self.state)
+        self.oauth = self._app.oauth2
+        self.client = self.oauth.add(Client.made())
         self.key: Any = load_pem_private_key(self.client.private_pem(), None)
         self.header: dict[str, Any] = {"typ": "JWT", "alg": "RS256", "kid": self.client.key_id}
 
@@ -63,7 +61,7 @@ class Caller:
             "authorization": f"Bearer {bearer}" if bearer else "",
         }
         request = Request(method, target, headers, body.encode(), peer)
-        return self.oauth.authorize(request) or anyio.run(self._app.respond, request)
+        return anyio.run(self._app.respond, request)
 
     def signed(self, claims: dict[str, Any]) -> str:
         """A JWT; claims that are None are left out."""

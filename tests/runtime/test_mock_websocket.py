@@ -328,7 +328,7 @@ async def test_every_value_of_a_quote_is_text() -> None:
         for conid in gateway.state.world.contracts:
             if conid >= 900_000_000:
                 continue
-            frame = await client.ask(f'smd+{conid}@SMART+{json.dumps({"fields": codes})}')
+            frame = await client.ask(f"smd+{conid}@SMART+{json.dumps({'fields': codes})}")
             assert frame["conidEx"] == f"{conid}@SMART"
             values = [value for code, value in frame.items() if code.isdecimal()]
             assert len(values) > 15

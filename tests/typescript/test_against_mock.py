@@ -42,9 +42,7 @@ def _by_python(calls: list[Call]) -> dict[str, int]:
                     client.request(call.id, **given)
                     statuses[call.id] = 200
                 except ApiError as error:
-                    statuses[call.id] = (
-                        error.status if error.status != 200 else -200
-                    )  # noqa: PLR2004
+                    statuses[call.id] = error.status if error.status != 200 else -200
         assert gateway.errors == []
     return statuses
 
@@ -61,7 +59,7 @@ def _by_node(project: Project, calls: list[Call]) -> dict[str, int]:
                     entry_of(operation["resource"]), operation["name"], _given(call, operation)
                 )
                 status = found["status"]
-                refused = "error" in found and status == 200  # noqa: PLR2004
+                refused = "error" in found and status == 200
                 statuses[call.id] = -200 if refused else (200 if "error" not in found else status)
         assert gateway.errors == []
     return statuses
