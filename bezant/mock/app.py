@@ -21,7 +21,6 @@ from bezant.mock.state import State
 from bezant.mock.topics import Topics
 
 _INIT: Final = "post_iserver_auth_ssodh_init"
-_ACCOUNTS: Final = "get_iserver_accounts"
 _REPLY: Final = "post_iserver_reply_by_reply_id"
 _HARMLESS: Final = (_REPLY, "post_tickle", "get_tickle")
 """What may come between an order's question and the reply to it."""
@@ -46,9 +45,7 @@ class App:
         self.faults = Faults()
         self.pacing = Pacing(state.clock)
         self.arrived = Recorder()
-        self.topics = Topics(
-            state, orders=state.book.live_rows, trades=self._trades, accounts=self._accounts
-        )
+        self.topics = Topics(state, orders=state.book.live_rows, trades=self._trades)
         self._beside = beside
         self.oauth1 = OAuth1(state.clock, state.chance("oauth1"))
         self.oauth2 = OAuth2(state.clock, state.chance("oauth2"))
@@ -75,15 +72,6 @@ class App:
 
     def _trades(self, days: int) -> Rows:
         return self.state.book.trade_rows(self.state.clock.now() - days * _DAY)
-
-    def _accounts(self) -> Mapping[str, Any]:
-        """What `/iserver/accounts` answers. To read it on a stream is not to have asked for it."""
-        session = self.state.session
-        was_queried = session.accounts_queried
-        call = Call(OPERATIONS[_ACCOUNTS], Request("GET", "", {}, b""), {}, self.state)
-        content: Mapping[str, Any] = HANDLERS[_ACCOUNTS](call)
-        session.accounts_queried = was_queried
-        return content
 
     def _publish(self, kind: str, row: dict[str, Any]) -> None:
         if kind == "trade":

@@ -1,15 +1,10 @@
-"""What the stream says of accounts: their list, profit and loss, balances and ledgers, in whole frames' rows."""
+"""What the stream says of accounts: profit and loss, balances and ledgers, in whole frames' rows."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from bezant.mock.state import State
 from bezant.mock.world import BASE, Account, Contract, Holding, World
 
-SERVER: Final = {
-    "serverName": "MockServer01",
-    "serverVersion": "Build 10.44.1d, Mar 3, 2026 1:55:32 PM",
-}
 _MARGIN_RATE: Final = 0.25
 _LEVERAGE: Final = 4
 _SEGMENTS: Final = ("", "-S", "-C")
@@ -36,56 +31,6 @@ _LEDGER_ZEROS: Final = (
     "tBondsMarketValue",
     "warrantsMarketValue",
 )
-
-
-def listed(state: State) -> dict[str, Any]:
-    """The accounts of the login, with the content of `/iserver/accounts`."""
-    names = [account.id for account in state.world.accounts]
-    return {
-        "accounts": names,
-        "acctProps": {name: _properties() for name in names},
-        "aliases": {name: name for name in names},
-        "allowFeatures": _features(),
-        "chartPeriods": {"STK": ["*"], "OPT": ["2h", "1d", "2d", "1w", "1m"], "CASH": ["*"]},
-        "groups": [],
-        "profiles": [],
-        "selectedAccount": names[0],
-        "serverInfo": dict(SERVER),
-        "sessionId": f"{state.session.token[:8]}.00000001",
-        "isFT": False,
-        "isPaper": state.session.paper,
-    }
-
-
-def _properties() -> dict[str, bool]:
-    return {
-        "hasChildAccounts": False,
-        "supportsCashQty": True,
-        "liteUnderPro": False,
-        "noFXConv": False,
-        "isProp": False,
-        "supportsFractions": True,
-        "allowCustomerTime": False,
-        "autoFx": False,
-    }
-
-
-def _features() -> dict[str, Any]:
-    return {
-        "showGFIS": True,
-        "allowFXConv": True,
-        "allowMTA": True,
-        "allowTypeAhead": True,
-        "snapshotRefreshTimeout": 30,
-        "liteUser": False,
-        "showWebNews": True,
-        "research": True,
-        "debugPnl": True,
-        "showTaxOpt": True,
-        "allowFA": False,
-        "allowedAssetTypes": "STK,CASH,FUT,OPT",
-        "restrictTradeSubscription": False,
-    }
 
 
 def rate(world: World, currency: str) -> float:

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from typing import Any, Final, Protocol
 
-from bezant.mock import stream_accounts
+from bezant.mock import account_list
 from bezant.mock.state import State
 from bezant.mock.stream_exercise import Exercise
 from bezant.mock.stream_message import Frame
@@ -64,8 +64,6 @@ class Topics:
     """Gives the orders that a subscription to `sor` begins with."""
     trades: Callable[[int], Iterable[Mapping[str, Any]]] = _nothing
     """Gives the executions of some days, which a subscription to `str` begins with."""
-    accounts: Callable[[], Mapping[str, Any]] | None = None
-    """Gives what `/iserver/accounts` answers; without it, the accounts of the world."""
     heartbeat: float | None = 10.0
     """Seconds of real time between heartbeats; None for none but those of `beat`."""
     interval: float | None = 0.5
@@ -160,7 +158,7 @@ class Topics:
     def opening(self) -> list[Frame]:
         """The frames that a connection is greeted with."""
         session = self.state.session
-        content = self.accounts() if self.accounts else stream_accounts.listed(self.state)
+        content = account_list.listed(self.state)
         greeting = {"success": session.username, "isFT": False, "isPaper": session.paper}
         return [
             {"topic": "system", **greeting},
@@ -207,7 +205,7 @@ class Topics:
             "fail": "",
             "username": session.username,
         }
-        return {**status, **stream_accounts.SERVER} if session.authenticated else status
+        return {**status, **account_list.SERVER} if session.authenticated else status
 
 
 def tick(link: Link) -> None:

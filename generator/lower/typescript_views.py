@@ -135,11 +135,6 @@ class OperationsModuleView:
         """Functions whose exported name is a reserved word."""
         return tuple(item for item in self.functions if item.name != item.exported)
 
-    @property
-    def has_pages(self) -> bool:
-        """Whether a listing can be walked through."""
-        return any(item.operation.pages for item in self.functions)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:

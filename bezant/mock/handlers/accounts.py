@@ -3,53 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bezant.mock.account_list import listed
 from bezant.mock.call import Call, Handler
 from bezant.mock.handlers import asked
 from bezant.mock.handlers.figures import Figures, Segment
 from bezant.mock.world import Account
 
-_PROPERTIES: Final = {
-    "hasChildAccounts": False,
-    "supportsCashQty": True,
-    "liteUnderPro": False,
-    "noFXConv": False,
-    "isProp": False,
-    "supportsFractions": True,
-    "allowCustomerTime": False,
-    "autoFx": False,
-}
-_FEATURES: Final = {
-    "showGFIS": True,
-    "showEUCostReport": False,
-    "allowEventContract": True,
-    "allowFXConv": True,
-    "allowFinancialLens": False,
-    "allowMTA": True,
-    "allowTypeAhead": True,
-    "allowEventTrading": True,
-    "snapshotRefreshTimeout": 30,
-    "liteUser": False,
-    "showWebNews": True,
-    "research": True,
-    "debugPnl": True,
-    "showTaxOpt": True,
-    "showImpactDashboard": True,
-    "allowDynAccount": False,
-    "allowCrypto": True,
-    "allowFA": False,
-    "allowLiteUnderPro": False,
-    "allowedAssetTypes": "STK,CFD,OPT,FOP,WAR,FUT,BAG,PDC,CASH,IND,BOND,BILL,FUND,SLB,News,CMDTY,"
-    "IOPT,ICU,ICS,PHYSS,CRYPTO",
-    "restrictTradeSubscription": False,
-    "showUkUserLabels": False,
-    "sideBySide": True,
-}
-_ALL_PERIODS: Final = ("STK", "CFD", "WAR", "IOPT", "FUT", "CASH", "IND", "BOND", "FUND", "CMDTY")
-_OPTION_PERIODS: Final = ("2h", "1d", "2d", "1w", "1m")
-_SERVER: Final = {
-    "serverName": "MockServer01",
-    "serverVersion": "Build 10.44.1d, Mar 3, 2026 1:55:32 PM",
-}
 _KINDS: Final = {"stock": "STK", "options": "OPT", "futures": "FUT", "bonds": "BOND"}
 _NOTHING_HELD: Final = (
     *("future_options", "funds", "dividends_receivable", "mutual_funds", "money_market"),
@@ -60,22 +19,7 @@ _NOTHING_HELD: Final = (
 
 def _accounts(call: Call) -> Any:
     call.state.session.accounts_queried = True
-    names = [account.id for account in call.state.world.accounts]
-    periods = {name: ["*"] for name in (*_ALL_PERIODS, "PHYSS", "CRYPTO")}
-    return {
-        "accounts": names,
-        "acctProps": dict.fromkeys(names, _PROPERTIES),
-        "aliases": {name: name for name in names},
-        "allowFeatures": _FEATURES,
-        "chartPeriods": {**periods, "OPT": _OPTION_PERIODS, "FOP": _OPTION_PERIODS},
-        "groups": [],
-        "profiles": [],
-        "selectedAccount": call.state.world.selected,
-        "serverInfo": _SERVER,
-        "sessionId": "65ee8a41.0000001e",
-        "isFT": False,
-        "isPaper": call.state.session.paper,
-    }
+    return listed(call.state)
 
 
 def _switch(call: Call) -> Any:
