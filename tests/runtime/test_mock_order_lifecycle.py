@@ -18,16 +18,9 @@ from tests.runtime.order_desk import (
     SUBMIT,
     Desk,
     limit,
-    new_desk,
     pass_time,
     ticket,
 )
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return new_desk()
-
 
 # --- What becomes of orders ----------------------------------------------------------------------
 

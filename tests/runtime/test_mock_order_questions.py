@@ -24,12 +24,6 @@ from tests.runtime.order_desk import (
     ticket,
 )
 
-
-@pytest.fixture
-def desk() -> Desk:
-    return new_desk()
-
-
 # --- Questions -----------------------------------------------------------------------------------
 
 

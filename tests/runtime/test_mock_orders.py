@@ -1,7 +1,5 @@
 """Orders of the mock gateway: changing and cancelling, lists, previews, listeners."""
 
-import pytest
-
 from bezant.mock.orders.lifecycle import Pace
 from bezant.mock.orders.order import DAY
 from bezant.mock.world import PAPER, SECOND
@@ -23,16 +21,9 @@ from tests.runtime.order_desk import (
     WHATIF,
     Desk,
     limit,
-    new_desk,
     pass_time,
     ticket,
 )
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return new_desk()
-
 
 # --- Changing and cancelling ---------------------------------------------------------------------
 
