@@ -5,14 +5,15 @@ They are beside the gateway: neither its rules nor its faults concern them, and 
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from bezant_api import OPERATIONS
 
 from bezant.mock import scenarios
 from bezant.mock.faults import Arrived, Fault
-from bezant.mock.http import Ending, Reply, Request, json_reply
+from bezant.mock.http import Ending, Reply, Request, error_reply, json_reply
+from bezant.mock.topics import Topics
 
 if TYPE_CHECKING:
     from bezant.mock.gateway import MockGateway
@@ -22,10 +23,21 @@ _LONGEST_SECONDS: Final = 10 * 366 * 86_400.0
 _SECRET: Final = ("authorization", "cookie")
 
 Body = TypeVar("Body", bound=msgspec.Struct)
+_Name: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]+$")]
+_Value: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[!-~]([ -~]*[!-~])?$")]
+"""Of a header: without line breaks, and without spaces around it."""
 
 
 class _Named(msgspec.Struct, forbid_unknown_fields=True):
     name: str
+
+
+class _Perhaps(msgspec.Struct, forbid_unknown_fields=True):
+    name: str = ""
+
+
+class _Late(msgspec.Struct, forbid_unknown_fields=True):
+    seconds: Annotated[float, msgspec.Meta(ge=0)]
 
 
 class _Passed(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,6 +52,8 @@ class _Wrong(msgspec.Struct, forbid_unknown_fields=True):
     message: str = "service unavailable"
     body: Any = msgspec.UNSET
     content_type: str = "application/json; charset=utf-8"
+    headers: dict[_Name, _Value] = {}
+    """Of what is answered in place of the call, such as `Retry-After`."""
     delay: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     ending: Ending = Ending.WHOLE
     is_before: bool = False
@@ -60,10 +74,38 @@ class _Wrong(msgspec.Struct, forbid_unknown_fields=True):
 
     def _reply(self) -> Reply | None:
         if self.body is msgspec.UNSET:
-            return None
-        is_json = "json" in self.content_type
-        data = self.body if isinstance(self.body, str) and not is_json else json.dumps(self.body)
-        return Reply(self.status or 200, str(data).encode(), self.content_type)
+            reply = error_reply(self.message, self.status) if self.status else None
+        else:
+            is_json = "json" in self.content_type
+            is_ready = isinstance(self.body, str) and not is_json
+            data = str(self.body) if is_ready else json.dumps(self.body)
+            reply = Reply(self.status or 200, data.encode(), self.content_type)
+        if reply is None and self.headers:
+            message = "headers are those of an answer; give a status or a body"
+            raise ValueError(message)
+        return reply.having(*self.headers.items()) if reply else None
+
+
+class _Streamed(msgspec.Struct, forbid_unknown_fields=True):
+    """What happens to the connections there are: exactly one of these."""
+
+    frame: dict[str, Any] | None = None
+    """Is sent as JSON; as all that is sent, to connections that were greeted."""
+    frames: list[dict[str, Any]] | None = None
+    """Are sent one after another, with nothing between them."""
+    text: str | None = None
+    """Is sent as it is, JSON or not."""
+    binary: bytes | None = None
+    """Base64 of what a binary frame is sent with."""
+    beat: Literal[True] | None = None
+    greet: Literal[True] | None = None
+    """Greets those that wait for a session, and all that come."""
+    freeze: Literal[True] | None = None
+    """Leaves them half-open."""
+    close: Annotated[int, msgspec.Meta(ge=1000, le=4999)] | None = None
+    """Closes them with this code, as it should be done."""
+    drop: Literal[True] | None = None
+    """Ends them without a word."""
 
 
 class Admin:
@@ -104,6 +146,23 @@ def _scenarios(gateway: "MockGateway", _: Request) -> Any:
 def _start(gateway: "MockGateway", request: Request) -> Any:
     gateway.start(_read(request, _Named).name)
     return {"started": gateway.started}
+
+
+def _stop(gateway: "MockGateway", request: Request) -> Any:
+    """Stop one scenario, or all that are going on, the latest first."""
+    name = _read(request, _Perhaps).name
+    for one in [name] if name else reversed(gateway.started):
+        gateway.stop(one)
+    return {"started": gateway.started}
+
+
+def _latency(gateway: "MockGateway", _: Request) -> Any:
+    return {"seconds": gateway.latency}
+
+
+def _delay(gateway: "MockGateway", request: Request) -> Any:
+    gateway.latency = _read(request, _Late).seconds
+    return _latency(gateway, request)
 
 
 def _time(gateway: "MockGateway", _: Request) -> Any:
@@ -152,6 +211,52 @@ def _arrived(gateway: "MockGateway", _: Request) -> Any:
     return {"arrived": [_seen(row) for row in gateway.arrived]}
 
 
+def _forget(gateway: "MockGateway", request: Request) -> Any:
+    gateway.arrived.clear()
+    return _arrived(gateway, request)
+
+
+def _streams(gateway: "MockGateway", _: Request) -> Any:
+    topics = gateway.topics
+    written = {"received": topics.received, "lost": topics.lost}
+    return {"connections": topics.connections, **written}
+
+
+def _act(gateway: "MockGateway", request: Request) -> Any:
+    given = msgspec.structs.asdict(_read(request, _Streamed))
+    acts = [(name, value) for name, value in given.items() if value is not None]
+    if len(acts) != 1:
+        message = f"give one of {', '.join(_ACTS)}; there are {len(acts)}"
+        raise ValueError(message)
+    ((name, value),) = acts
+    _ACTS[name](gateway.topics, value)
+    return _streams(gateway, request)
+
+
+def _forget_streamed(gateway: "MockGateway", request: Request) -> Any:
+    gateway.topics.received.clear()
+    gateway.topics.lost.clear()
+    return _streams(gateway, request)
+
+
+def _send_each(topics: Topics, frames: list[dict[str, Any]]) -> None:
+    for frame in frames:
+        topics.send(frame)
+
+
+_ACTS: Final[Mapping[str, Callable[[Topics, Any], None]]] = {
+    "frame": Topics.send,
+    "frames": _send_each,
+    "text": Topics.send,
+    "binary": Topics.send,
+    "beat": lambda topics, _: topics.beat(),
+    "greet": lambda topics, _: topics.greet(),
+    "freeze": lambda topics, _: topics.freeze(),
+    "close": Topics.close,
+    "drop": lambda topics, _: topics.drop(),
+}
+
+
 def _seen(row: Arrived) -> Mapping[str, Any]:
     """A request, without what a client keeps to itself."""
     headers = row.request.headers
@@ -168,8 +273,10 @@ def _seen(row: Arrived) -> Mapping[str, Any]:
 _Endpoint: TypeAlias = Callable[["MockGateway", Request], Any]
 
 _ENDPOINTS: Final[Mapping[str, Mapping[str, _Endpoint]]] = {
-    "scenarios": {"GET": _scenarios, "POST": _start},
+    "scenarios": {"GET": _scenarios, "POST": _start, "DELETE": _stop},
     "clock": {"GET": _time, "POST": _advance},
     "faults": {"GET": _faults, "POST": _add_fault, "DELETE": _clear_faults},
-    "arrived": {"GET": _arrived},
+    "latency": {"GET": _latency, "POST": _delay},
+    "arrived": {"GET": _arrived, "DELETE": _forget},
+    "streams": {"GET": _streams, "POST": _act, "DELETE": _forget_streamed},
 }

@@ -1,6 +1,7 @@
 """Requests become answers: the edge, faults, the session, and then the operation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -10,12 +11,13 @@ from bezant_api import OPERATIONS, example
 from bezant.mock import gates, pages, websocket
 from bezant.mock.call import Call, Handler, Refused
 from bezant.mock.faults import Arrived, Faults, Recorder, spoil
-from bezant.mock.handlers import HANDLERS, oauth, orders
+from bezant.mock.handlers import HANDLERS, oauth, orders, session
 from bezant.mock.http import Reply, Request, json_reply, text_reply
 from bezant.mock.oauth1 import OAuth1
 from bezant.mock.oauth2 import OAuth2
 from bezant.mock.orders.questions import Rows
 from bezant.mock.pacing import Pacing
+from bezant.mock.replay import Recording, Replay
 from bezant.mock.routes import Routes, parameters
 from bezant.mock.state import State
 from bezant.mock.topics import Topics
@@ -25,6 +27,17 @@ _REPLY: Final = "post_iserver_reply_by_reply_id"
 _HARMLESS: Final = (_REPLY, "post_tickle", "get_tickle")
 """What may come between an order's question and the reply to it."""
 
+_ACCOUNTS: Final = (
+    "get_iserver_accounts",
+    "get_portfolio_accounts",
+    "get_portfolio_subaccounts",
+    "get_portfolio_subaccounts2",
+)
+_OF_SESSION: Final = frozenset((*session.HANDLERS, *_ACCOUNTS))
+"""What changes the session, or what it refuses next, also where a recording answers."""
+_GOOD: Final = 300
+"""Answers with a status below have worked."""
+
 _DAY: Final = 86_400.0
 _PDF: Final = b"%PDF-1.4\n%%EOF\n"
 
@@ -32,7 +45,8 @@ _PDF: Final = b"%PDF-1.4\n%%EOF\n"
 class App:
     """Answers requests from a state. `handlers` are looked up by operation id; others give their example.
 
-    `beside` may answer requests that are not for the gateway, before anything else looks at them.
+    `beside` may answer requests that are not for the gateway, before anything else looks at them;
+    `recordings` are given in place of what the state would answer.
     """
 
     def __init__(
@@ -40,11 +54,14 @@ class App:
         state: State,
         handlers: Mapping[str, Handler] = HANDLERS,
         beside: Callable[[Request], Reply | None] = lambda _: None,
+        recordings: Iterable[Recording] = (),
     ) -> None:
         self.state = state
         self.faults = Faults()
         self.pacing = Pacing(state.clock)
         self.arrived = Recorder()
+        self.latency = 0.0
+        """Seconds of real time before each answer."""
         self.topics = Topics(state, orders=state.book.live_rows, trades=self._trades)
         self._beside = beside
         self.oauth1 = OAuth1(state.clock, state.chance("oauth1"))
@@ -53,19 +70,21 @@ class App:
         self._handlers = {**handlers, **orders.handlers(state.book), **signed}
         state.book.listeners.append(self._publish)
         self._routes = Routes(OPERATIONS.values())
+        self.replay = Replay(recordings, self._routes)
 
     async def upgrade(self, request: Request, stream: ByteStream, rest: bytes) -> None:
         """Serve a WebSocket on the connection of a request, as long as it lives."""
         # No edge: it stands before the hosts of IBKR, and clients of a local gateway name themselves to nobody.
-        refused = self._unauthorised(request) or self._boxed()
+        is_needed = self.state.rules.oauth
+        refused = gates.socket(request, self.oauth1, self.oauth2, is_needed) or self._boxed()
         if refused is None:
             await websocket.serve(request, stream, rest, self.state, self.topics)
         else:
             await stream.send(_refusal(refused))
 
     def _unauthorised(self, request: Request) -> Reply | None:
-        """What refuses a request that is signed, or carries a token; others are a gateway's, and pass."""
-        return self.oauth1.authorize(request) or self.oauth2.authorize(request)
+        is_needed = self.state.rules.oauth
+        return gates.credentials(request, self.oauth1, self.oauth2, is_needed)
 
     def _boxed(self) -> Reply | None:
         return self.pacing.boxed() if self.state.rules.pacing else None
@@ -97,13 +116,17 @@ class App:
             return refused, ""
         call = self._call(request)
         if call is None:
-            return self._boxed() or pages.answer(request, self.state), ""
+            reply = self._boxed() or self.replay.answer(request)
+            return reply or pages.answer(request, self.state), ""
         limited = self.pacing.refuse(call.operation) if self.state.rules.pacing else None
         if limited is not None:
             return limited, call.operation.id
         fault = self.faults.of(call.operation.id, request)
         instead = fault.instead() if fault else None
-        reply = spoil(self._carried_out(call) if instead is None else instead, fault)
+        answer = self._carried_out(call) if instead is None else instead
+        reply = spoil(request, answer, fault)
+        if self.latency:
+            reply = replace(reply, delay=reply.delay + self.latency)
         self.pacing.answered(call.operation, reply.delay)
         return reply, call.operation.id
 
@@ -121,6 +144,17 @@ class App:
             return refused
         if call.operation.id not in _HARMLESS:
             self.state.book.other_request()
+        recorded = self.replay.answer(call.request)
+        if recorded is None:
+            return self._own(call)
+        if recorded.status < _GOOD and call.operation.id in _OF_SESSION:
+            self._own(call)
+        return recorded
+
+    def _own(self, call: Call) -> Reply:
+        """What the mock itself answers."""
+        # Positions and balances have to be what the fills until now have made of them.
+        self.state.book.advance()
         handler = self._handlers.get(call.operation.id, _example)
         try:
             value = handler(call)

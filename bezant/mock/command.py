@@ -4,22 +4,25 @@ Owns the options and what is said on stderr; what the gateway does is the librar
 """
 
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from bezant.mock.gateway import MockGateway
+    from bezant.mock.state import Rules
 
 _HELP = """Run a gateway to build and test against; no account is behind it.
 
-It listens on 127.0.0.1 only, is logged in from the start, and forgets everything when it ends. The same
-seed gives the same accounts, contracts and prices. On stderr it says what to export for the clients.
+It listens on 127.0.0.1 only, is logged in from the start (not with --oauth), and forgets everything when
+it ends. The same seed gives the same accounts, contracts and prices. On stderr it says what to export
+for the clients.
 
 Ctrl-C or SIGTERM ends it.
 """
-_EPILOG = """Exit codes: 2 usage, 3 the port cannot be listened on, 130 ended by Ctrl-C or SIGTERM; it does
-not end by itself."""
+_EPILOG = """Exit codes: 2 usage, 3 the port cannot be listened on or a file cannot be written, 130 ended by
+Ctrl-C or SIGTERM; it does not end by itself."""
 
 
 class _Unusable(click.ClickException):
@@ -76,19 +79,40 @@ def _list_scenarios(context: click.Context, _: click.Parameter, is_wanted: bool)
     show_default=True,
     help="Whether the accounts have to be asked for first, as at the real gateway.",
 )
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Give the recorded answers in this folder in place of its own.",
+)
+@click.option(
+    "--oauth",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Answer only what is signed or has a token; keys and credentials are written into this folder.",
+)
 def mock(
-    port: int, tls: bool, seed: int, scenarios: tuple[str, ...], pacing: bool, preflights: bool
+    port: int,
+    tls: bool,
+    seed: int,
+    scenarios: tuple[str, ...],
+    pacing: bool,
+    preflights: bool,
+    replay: Path | None,
+    oauth: Path | None,
 ) -> None:
     """Run it."""
     import anyio
 
     from bezant.mock.server import CannotListen
+    from bezant.mock.state import Rules
 
-    gateway = _gateway(scenarios, port=port, tls=tls, seed=seed, rules=(pacing, preflights))
+    rules = Rules(pacing=pacing, preflights=preflights, oauth=oauth is not None)
+    gateway = _gateway(scenarios, replay, port=port, tls=tls, seed=seed, rules=rules)
     # Containers and supervisors end programs so; it is the same to us.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        anyio.run(_serve, gateway)
+        anyio.run(_serve, gateway, oauth)
     except CannotListen as error:
         message = f"{error.strerror}; --port takes another, and 0 a free one"
         raise _Unusable(message) from error
@@ -97,37 +121,69 @@ def mock(
 
 
 def _gateway(
-    scenarios: tuple[str, ...], *, port: int, tls: bool, seed: int, rules: tuple[bool, bool]
+    scenarios: tuple[str, ...],
+    replay: Path | None,
+    *,
+    port: int,
+    tls: bool,
+    seed: int,
+    rules: "Rules",
 ) -> "MockGateway":
     from bezant.mock.gateway import MockGateway
+    from bezant.mock.replay import BadRecording
     from bezant.mock.scenarios import UnknownScenario
-    from bezant.mock.state import Rules
 
     context = None
     if tls:
         from bezant.mock.tls import SelfSigned
 
         context = SelfSigned().server()
-    pacing, preflights = rules
     try:
         return MockGateway(
-            seed=seed,
-            rules=Rules(pacing=pacing, preflights=preflights),
-            port=port,
-            tls=context,
-            scenarios=scenarios,
+            seed=seed, rules=rules, port=port, tls=context, scenarios=scenarios, replay=replay
         )
+    except BadRecording as error:
+        raise click.BadParameter(str(error), param_hint="--replay") from error
     except UnknownScenario as error:
         raise click.BadParameter(str(error), param_hint="--scenario") from error
 
 
-async def _serve(gateway: "MockGateway") -> None:
+async def _serve(gateway: "MockGateway", oauth: Path | None) -> None:
     import anyio
 
     async with gateway:
+        # Not before it listens: files of a start that failed would be in the way of the next one.
+        if oauth is not None:
+            _write_credentials(gateway, oauth)
+        _tell_replay(gateway)
         _say(f"mock gateway on {gateway.url}; Ctrl-C ends it. For the clients:")
         _say(f"export IBKR_GATEWAY_URL={gateway.url}/v1/api")
         await anyio.sleep_forever()
+
+
+def _write_credentials(gateway: "MockGateway", folder: Path) -> None:
+    """Register a consumer and a client, and say where their credentials are; none of these is said."""
+    from bezant.mock import credentials
+    from bezant.mock.oauth1 import Consumer
+    from bezant.mock.oauth2 import Client
+
+    consumer, client = gateway.oauth1.add(Consumer.made()), gateway.oauth2.add(Client.made())
+    try:
+        credentials.write(folder, consumer, client)
+    except OSError as error:
+        message = f"{error.filename}: {error.strerror}; --oauth takes a folder without these files"
+        raise _Unusable(message) from error
+    _say(f"only what is signed or has a token is answered; in {folder} there are")
+    for name, meaning in credentials.FILES.items():
+        _say(f"  {name:24}{meaning}")
+
+
+def _tell_replay(gateway: "MockGateway") -> None:
+    replay = gateway.app.replay
+    if replay.recordings:
+        _say(f"{replay.recordings} recordings of {len(replay.operations)} operations are replayed")
+    for target in replay.others:
+        _say(f"replayed, though it is no operation: {target}")
 
 
 def _tell_bugs(gateway: "MockGateway") -> None:

@@ -24,8 +24,8 @@ class Fault:
     ending: Ending = Ending.WHOLE
     is_before: bool = False
     """Whether a dropped call is dropped before it is carried out."""
-    becomes: Callable[[Reply], Reply] | None = None
-    """Makes something else of the answer of a call that was carried out."""
+    becomes: Callable[[Request, Reply], Reply] | None = None
+    """Makes something else of the answer to a request that was carried out."""
     when: Callable[[Request], bool] | None = None
     """Looks at each request that it may concern; only those that it says yes to are spoilt."""
     times: int = 0
@@ -58,6 +58,10 @@ class Faults:
         self.active.append(fault)
         return fault
 
+    def remove(self, fault: Fault) -> None:
+        """Let this go right again; one that is not there is none."""
+        self.active = [one for one in self.active if one is not fault]
+
     def clear(self) -> None:
         """Let everything go right again."""
         self.active.clear()
@@ -71,12 +75,12 @@ class Faults:
         return None
 
 
-def spoil(reply: Reply, fault: Fault | None) -> Reply:
-    """The answer of a call that was carried out, as a fault leaves it."""
+def spoil(request: Request, reply: Reply, fault: Fault | None) -> Reply:
+    """The answer to a request, as a fault leaves it."""
     if fault is None:
         return reply
     if fault.becomes is not None:
-        reply = fault.becomes(reply)
+        reply = fault.becomes(request, reply)
     # What an answer is to end with may have been said by itself.
     ending = reply.ending if fault.ending is Ending.WHOLE else fault.ending
     return replace(reply, delay=reply.delay + fault.delay, ending=ending)

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from os import PathLike
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,8 @@ from bezant.mock.oauth1 import OAuth1
 from bezant.mock.oauth2 import OAuth2
 from bezant.mock.orders.book import Book
 from bezant.mock.pacing import Pacing
+from bezant.mock.replay import load
+from bezant.mock.scenarios import Stop
 from bezant.mock.server import Server
 from bezant.mock.session import Session
 from bezant.mock.state import Rules, State
@@ -36,7 +39,8 @@ class MockGateway:
     `async with` does the same without a thread. The same seed and start give the same answers. `start`
     is the time at the start, in seconds since 1970; the real one when it is left out. With `stands_still`
     only the clock's `advance` moves time, and so prices. Port 0 takes a free one; with `tls` it speaks HTTPS.
-    `scenarios` are the names of what goes wrong from the start, in this order.
+    `scenarios` are the names of what goes wrong from the start, in this order. `replay` is a folder with
+    recorded answers, which are given in place of the mock's own; raises `BadRecording`, a `ValueError`.
     """
 
     def __init__(
@@ -49,21 +53,35 @@ class MockGateway:
         port: int = 0,
         tls: ssl.SSLContext | None = None,
         scenarios: Iterable[str] = (),
+        replay: str | PathLike[str] | None = None,
     ) -> None:
         self.state = State(seed, rules or Rules(), Clock(start, stands_still))
-        self.app = App(self.state, beside=Admin(self).answer)
+        recordings = load(replay) if replay is not None else ()
+        self.app = App(self.state, beside=Admin(self).answer, recordings=recordings)
         self._server = Server(self.app.respond, self.app.upgrade, port=port, tls=tls)
         self._scheme = "https" if tls else "http"
         self._stack = ExitStack()
-        self.started: list[str] = []
-        """The scenarios so far."""
+        self._started: list[tuple[str, Stop]] = []
         for name in scenarios:
             self.start(name)
 
     def start(self, name: str) -> None:
         """Let the scenario with this name happen. Raises `UnknownScenario`, a `ValueError`."""
-        named.find(name).start(self)
-        self.started.append(name)
+        self._started.append((name, named.find(name).start(self)))
+
+    def stop(self, name: str) -> None:
+        """Let a scenario that was started be over; what it did at once, such as a frame it sent, stays.
+
+        Raises `NotStarted`, a `ValueError`.
+        """
+        place = named.last(self.started, name)
+        _, stop = self._started.pop(place)
+        stop()
+
+    @property
+    def started(self) -> list[str]:
+        """The scenarios that were started and not stopped, in their order."""
+        return [name for name, _ in self._started]
 
     @property
     def url(self) -> str:
@@ -94,6 +112,15 @@ class MockGateway:
     def pacing(self) -> Pacing:
         """The limits of how often clients may call; only looked at where the rules say so."""
         return self.app.pacing
+
+    @property
+    def latency(self) -> float:
+        """Seconds of real time before each answer; may be set."""
+        return self.app.latency
+
+    @latency.setter
+    def latency(self, seconds: float) -> None:
+        self.app.latency = seconds
 
     @property
     def arrived(self) -> Recorder:

@@ -88,6 +88,8 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     delay: float = 0.0
     ending: Ending = Ending.WHOLE
+    is_chunked: bool = False
+    """Whether the body goes out in chunks, and nothing is said of its length."""
 
     def having(self, *headers: tuple[str, str]) -> "Reply":
         """The same answer with more headers."""
@@ -248,8 +250,8 @@ class Connection:
         if reply.ending is Ending.CUT:
             # What has no body is cut in its head.
             return start + body[: len(body) // 2] if body else start[: len(start) // 2]
-        data = self._http.send(h11.Data(data=body))
-        return b"".join((start, data, self._http.send(h11.EndOfMessage())))
+        data = [self._http.send(h11.Data(data=part)) for part in _parts(reply, body)]
+        return b"".join((start, *data, self._http.send(h11.EndOfMessage())))
 
     async def _refuse(self, error: h11.RemoteProtocolError) -> None:
         """Say what is wrong with a request that is none, and that nothing else will be read."""
@@ -292,9 +294,17 @@ def _head(reply: Reply) -> h11.Response:
     headers = list(reply.headers)
     if reply.content_type:
         headers.append(("Content-Type", reply.content_type))
-    if reply.status not in _WITHOUT_BODY:
+    if reply.is_chunked:
+        headers.append(("Transfer-Encoding", "chunked"))
+    elif reply.status not in _WITHOUT_BODY:
         headers.append(("Content-Length", str(len(reply.body))))
     return h11.Response(status_code=reply.status, headers=headers, reason=_reason(reply.status))
+
+
+def _parts(reply: Reply, body: bytes) -> tuple[bytes, ...]:
+    """The pieces in which a body goes out: two of one that goes out in chunks."""
+    middle = len(body) // 2
+    return (body[:middle], body[middle:]) if reply.is_chunked else (body,)
 
 
 @cache

@@ -5,6 +5,7 @@ known here, and neither is which calls need one.
 """
 
 import base64
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -215,6 +216,12 @@ class OAuth1:
     """What signed addresses begin with; the address that the request went to is accepted as well."""
     exponent: int = field(default=0, repr=False)
     """The server's secret number of every exchange; 0 lets each have its own."""
+    pads_secret: bool = False
+    """Whether that number is chosen so that the shared secret needs a zero byte in front."""
+    ahead_seconds: float = 0.0
+    """How far the server's clock is ahead of that of its clients."""
+    refusal: str = ""
+    """Why whatever is signed is refused, be it right or not; empty where it is not."""
     last: Verified | None = field(default=None, init=False)
     """The last request that was let pass by its signature."""
     _seen: dict[str, _Seen] = field(default_factory=dict, init=False, repr=False)
@@ -245,6 +252,24 @@ class OAuth1:
         claim = self._claim(request, _HMAC)
         live = self._live_token(claim)
         return self._verified(request, claim, lambda text: is_mac(live.key, text, claim.signature))
+
+    def check_socket(self, token: str) -> None:
+        """Check the access token that a WebSocket is asked for with: it needs a live session token.
+
+        Raises `Refused`.
+        """
+        if self.refusal:
+            raise self._refused(self.refusal)
+        for consumer in self.consumers.values():
+            if consumer.is_active and consumer.access_token == token:
+                self._live_token(_Claim(consumer, {"oauth_token": token}))
+                return
+        raise self._refused("invalid token")
+
+    def expire(self) -> None:
+        """Let the live session tokens that there are expire."""
+        for live in self._live.values():
+            live.expires_at = -math.inf
 
     def request_token(self, request: Request) -> str:
         """Begin the login of a third party; gives the request token or raises `Refused`."""
@@ -288,11 +313,18 @@ class OAuth1:
             raise self._refused("No access secret key found")
         self._verified_by_key(request, claim, consumer.secret.hex())
         challenge = self._challenge(claim)
-        exponent = self.exponent or self.chance.getrandbits(_EXPONENT_BITS)
+        exponent = self._exponent(challenge, consumer.prime)
         shared = pow(challenge, exponent, consumer.prime)
         key = mac(hashes.SHA1(), signed_bytes(shared), consumer.secret)  # noqa: S303  # as it is
         response = pow(consumer.generator, exponent, consumer.prime)
         return consumer, self._begun(consumer, key, response)
+
+    def _exponent(self, challenge: int, prime: int) -> int:
+        """The server's secret number; one whose shared secret is to be padded is found by trying."""
+        exponent = self.exponent or self.chance.getrandbits(_EXPONENT_BITS)
+        while self.pads_secret and pow(challenge, exponent, prime).bit_length() % 8:
+            exponent += 1
+        return exponent
 
     def _begun(self, consumer: Consumer, key: bytes, response: int) -> dict[str, Any]:
         now = self.clock.now()
@@ -309,6 +341,8 @@ class OAuth1:
     def _claim(self, request: Request, method: str) -> _Claim:
         """Who says that it signed a request: a consumer that may, in its realm, by this method."""
         values = parse_header(request.headers.get("authorization", ""))
+        if self.refusal:
+            raise self._refused(self.refusal)
         for name in _NEEDED:
             if not values.get(name):
                 raise self._refused(f"missing {name}")
@@ -368,7 +402,7 @@ class OAuth1:
 
     def _unused(self, claim: _Claim) -> _Seen:
         seen = self._seen.setdefault(claim.consumer.key, _Seen())
-        now = int(self.clock.now())
+        now = int(self.clock.now() + self.ahead_seconds)
         seen.forget(now - self.window_seconds)
         if not _TIMESTAMP.fullmatch(claim.values["oauth_timestamp"]):
             raise self._refused("invalid timestamp")

@@ -20,7 +20,9 @@ _UNKNOWN: Final = "<html><body><h1>Resource not found</h1></body></html>\n"
 
 
 def answer(request: Request, state: State) -> Reply:
-    """The page of a path."""
+    """The page of a path. Where OAuth is required there is none to log in at."""
+    if state.rules.oauth:
+        return unknown()
     if request.path == "/":
         return redirect(LOGIN)
     if request.path == LOGIN and request.method == "POST":
@@ -30,6 +32,11 @@ def answer(request: Request, state: State) -> Reply:
         return text_reply(_FORM, content_type=_HTML)
     if request.path == DISPATCHER:
         return text_reply(_SUCCESS, content_type=_HTML)
+    return unknown()
+
+
+def unknown() -> Reply:
+    """The page for what there is not."""
     return text_reply(_UNKNOWN, 404, _HTML)
 
 

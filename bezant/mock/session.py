@@ -339,6 +339,11 @@ class Session:
         self.settle()
         return dict(self._cookies)
 
+    def renew_token(self) -> None:
+        """Give the login another id; that of an earlier tickle is worth nothing then."""
+        self.token = self._hex(32)
+        self.rotate_cookies()
+
     def rotate_cookies(self) -> None:
         """Give the cookies new values, except for `api`, which is the login's token."""
         self._cookies = {

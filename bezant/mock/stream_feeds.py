@@ -59,6 +59,10 @@ class Quotes:
         elif changed:
             yield self._frame(changed)
 
+    def bare(self) -> Frame:
+        """A frame without values."""
+        return self._frame({})
+
     def _frame(self, values: Mapping[str, str]) -> Frame:
         return {
             "server_id": _MARKER,

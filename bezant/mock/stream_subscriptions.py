@@ -14,9 +14,6 @@ from bezant.mock.world import Account
 if TYPE_CHECKING:
     from bezant.mock.topics import Topics
 
-HISTORIES: Final = 5
-"""How many streams of history a connection may have; one that was answered counts until it is ended."""
-
 Answer: TypeAlias = Iterable[Frame | str]
 
 
@@ -30,6 +27,7 @@ class Subscriptions:
         self._feeds: dict[str, Feed] = {}
         self._histories: list[str] = []
         self._order_states: list[str] | None = None
+        self._gathered: list[dict[str, Any]] = []
         self._has_trades = False
         self._exercise: Exercise | None = None
         self._sessions = topics.state.session.sessions_opened
@@ -46,18 +44,32 @@ class Subscriptions:
         """What has changed since the last look."""
         self._catch_up()
         feeds = [*self._quotes.values(), *self._feeds.values()]
-        return [frame for feed in feeds for frame in feed.tick()]
+        frames = [frame for feed in feeds for frame in feed.tick()]
+        gathered, self._gathered = self._gathered, []
+        return [*_order_frames(gathered), *frames]
 
     def orders(self, states: Iterable[Mapping[str, Any]]) -> list[Frame]:
-        """The frame with new states of orders, if it is wanted."""
+        """The frame with new states of orders, if it is wanted; they may be gathered for the next look."""
         self._catch_up()
         kept = [dict(state) for state in states if self._wants(state)]
-        return [{"topic": "sor", "args": kept}] if kept else []
+        if self._topics.gathers_orders:
+            self._gathered += kept
+            return []
+        return _order_frames(kept)
 
     def trades(self, rows: Iterable[Mapping[str, Any]]) -> list[Frame]:
         """The frame with new executions, if it is wanted."""
         self._catch_up()
         return [{"topic": "str", "args": [dict(row) for row in rows]}] if self._has_trades else []
+
+    def end_quotes(self) -> None:
+        """End all quotes."""
+        self._quotes = {}
+
+    def bare_quotes(self) -> list[Frame]:
+        """A frame without values for each quote."""
+        self._catch_up()
+        return [quote.bare() for quote in self._quotes.values()]
 
     def _catch_up(self) -> None:
         """Forget what has ended meanwhile; nobody is told."""
@@ -73,6 +85,7 @@ class Subscriptions:
         self._histories = []
         self._feeds.pop("sbd", None)
         self._order_states = None
+        self._gathered = []
         self._has_trades = False
         self._exercise = None
 
@@ -92,16 +105,20 @@ class Subscriptions:
         contract = stream_quotes.contract_of(self._world, conidex)
         feed = self._quotes.get(message.name)
         if feed is None:
-            self._refuse_line()
+            if self._is_full():
+                return ()
             feed = Quotes(self._world, message.name, conidex, contract)
         feed.extend(message.texts("fields"))
         self._quotes[message.name] = feed
         return feed.tick()
 
-    def _refuse_line(self) -> None:
-        if len(self._quotes) >= self._topics.lines:
+    def _is_full(self) -> bool:
+        """Whether there may be no more quotes; raises `Declined` where that is said."""
+        is_full = len(self._quotes) >= self._topics.lines
+        if is_full and self._topics.tells_limits:
             message = "Max number of market data lines has been reached"
             raise Declined(message)
+        return is_full
 
     def _no_quote(self, message: Message) -> Answer:
         self._quotes.pop(f"smd+{message.part(0)}", None)
@@ -109,8 +126,9 @@ class Subscriptions:
 
     def _history(self, message: Message) -> Answer:
         contract = stream_quotes.contract_of(self._world, message.part(0))
-        if len(self._histories) >= HISTORIES:
-            full = f"Max number of concurrent history streams is {HISTORIES}"
+        most = self._topics.histories
+        if len(self._histories) >= most:
+            full = f"Max number of concurrent history streams is {most}"
             raise Declined(full)
         bars = stream_quotes.history(self._world, contract, message.arguments)
         server_id = self._topics.next_id()
@@ -233,6 +251,10 @@ class Subscriptions:
         if not self._order_states or "status" not in state:
             return True
         return str(state["status"]).lower() in self._order_states
+
+
+def _order_frames(states: list[dict[str, Any]]) -> list[Frame]:
+    return [{"topic": "sor", "args": states}] if states else []
 
 
 _Handler: TypeAlias = Callable[[Subscriptions, Message], Answer]

@@ -72,6 +72,14 @@ class Topics:
     It and `heartbeat` hold for connections that are made afterwards."""
     lines: int = 100
     """How many quotes a connection may be subscribed to."""
+    histories: int = 5
+    """How many streams of bars a connection may have; one that was answered counts until it is ended."""
+    tells_limits: bool = True
+    """Whether a quote beyond the limit is refused in words; else nothing is said, and nothing comes."""
+    closes_strangers: bool = False
+    """Whether connections without the cookie of the login are closed; else they wait for ever."""
+    gathers_orders: bool = False
+    """Whether states of orders wait for the next look, and go out in one frame."""
     holds_greeting: bool = False
     """Whether connections wait for `greet`."""
     splits_status: bool = False
@@ -122,6 +130,14 @@ class Topics:
         """Send what has changed: orders, prices, balances, and the session."""
         self.state.book.advance()
         self._each(tick)
+
+    def end_quotes(self) -> None:
+        """End the streams of quotes without a word, as they end by themselves after a while."""
+        self._each(lambda link: link.subscriptions.end_quotes())
+
+    def send_bare_quotes(self) -> None:
+        """Send frames of quotes in which there is no value."""
+        self._each(lambda link: _send_all(link, link.subscriptions.bare_quotes()))
 
     def beat(self) -> None:
         """Send a heartbeat."""

@@ -38,6 +38,7 @@ CLOSING_SECONDS: Final = 2.0
 _MOST_WAITING: Final = 10_000
 """Frames for a client that does not read; with more the connection is given up."""
 _MOST_TEXT: Final = 1024 * 1024
+_NORMAL: Final = 1000
 _TOO_BIG: Final = 1009
 
 
@@ -188,7 +189,9 @@ class Socket:
 
     def _start(self, group: TaskGroup) -> None:
         self._topics.attach(self)
-        if self._topics.holds_greeting or not self._has_session:
+        if self._topics.closes_strangers and not self._has_session:
+            self.close(_NORMAL)
+        elif self._topics.holds_greeting or not self._has_session:
             self.send({"message": "waiting for session"})
         else:
             self.greet()

@@ -264,6 +264,10 @@ class World:
     """Letter before the last price by contract id: `C` makes it the close of the day before, `H` a halt."""
     availability: dict[int, str] = field(default_factory=dict)
     """Field 6509 by contract id where it is not the usual one; `N` and `O` leave a snapshot without prices."""
+    withheld: frozenset[str] = frozenset()
+    """Codes of market data that never arrive."""
+    scan_rows: int = 50
+    """How many rows a scan gives at most."""
     asked: Asked = field(default_factory=Asked)
 
     def __post_init__(self) -> None:
@@ -300,12 +304,12 @@ class World:
         raw = contract.price * (1 + contract.volatility * wave / 1.5)
         return round(round(raw / contract.tick) * contract.tick, 6)
 
-    def rate(self, currency: str) -> float:
+    def rate(self, currency: str, at: float | None = None) -> float:
         """What one unit of a currency is worth in the base currency; `KeyError` for an unknown one."""
         if currency == BASE:
             return 1.0
         conids = {symbol: conid for conid, symbol, _ in _CURRENCIES}
-        return self.price(conids[currency])
+        return self.price(conids[currency], at)
 
     def volume(self, conid: int, begin: float, end: float) -> float:
         """How much is traded between two times; volumes of adjoining times add up."""

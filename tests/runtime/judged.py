@@ -43,9 +43,9 @@ class Mock:
         self.state.session.accounts_queried = True
         self.state.session.portfolio_queried = True
         self.world = self.state.world
-        self._app = App(self.state, HANDLERS)
+        self._app = App(self.state)
 
-    def reply(self, id: str, query: Mapping[str, Any] | None = None, **values: Any) -> Reply:
+    def reply(self, id: str, /, query: Mapping[str, Any] | None = None, **values: Any) -> Reply:
         """Call an operation; `values` are those of its path, and then of its body."""
         operation = OPERATIONS[id]
         names = re.findall(r"\{(\w+)\}", operation.path)
@@ -58,7 +58,7 @@ class Mock:
         request = Request(operation.method, target, headers, body)
         return anyio.run(self._app.respond, request)
 
-    def __call__(self, id: str, query: Mapping[str, Any] | None = None, **values: Any) -> Any:
+    def __call__(self, id: str, /, query: Mapping[str, Any] | None = None, **values: Any) -> Any:
         """The value of an answer, which has to be a good one."""
         reply = self.reply(id, query, **values)
         assert reply.status == 200, reply.body
@@ -66,7 +66,7 @@ class Mock:
         return json.loads(reply.body)
 
     def refused(
-        self, id: str, status: int, query: Mapping[str, Any] | None = None, **values: Any
+        self, id: str, status: int, /, query: Mapping[str, Any] | None = None, **values: Any
     ) -> str:
         """The message of an answer, which has to be a refusal."""
         reply = self.reply(id, query, **values)
@@ -77,11 +77,13 @@ class Mock:
 STRUCTURE = Structure(json.loads(DOCUMENT.read_bytes()))
 
 
-def assert_fits(id: str, body: bytes) -> None:
-    """Hold an answer against the client and against the document."""
+def assert_fits(id: str, body: bytes, status: int = 200) -> None:
+    """Hold an answer against the client and against the document, which has to know its status."""
     operation = OPERATIONS[id]
-    operation.decode(200, "application/json", body, mode="strict")
-    place = join("/paths", operation.path, operation.method.lower(), "responses", "200")
+    responses = join("/paths", operation.path, operation.method.lower(), "responses")
+    assert str(status) in get(STRUCTURE.root, responses)
+    operation.decode(status, "application/json", body, mode="strict")
+    place = join(responses, str(status))
     answer = get(STRUCTURE.root, place)
     place = str(answer["$ref"]).removeprefix("#") if "$ref" in answer else place
     schema = join(place, "content", "application/json", "schema")

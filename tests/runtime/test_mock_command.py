@@ -1,13 +1,10 @@
 """`bezant mock` as a program, and the fixture as pytest loads it."""
 
-import os
 import signal
 import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -16,13 +13,7 @@ from bezant_api import Client
 
 from bezant.mock import MockGateway
 from bezant.mock.tls import SelfSigned
-
-ROOT = Path(__file__).parents[2]
-PATHS = os.pathsep.join([str(ROOT), str(ROOT / "output" / "python" / "src")])
-ENVIRONMENT = {**os.environ, "PYTHONPATH": PATHS}
-COMMAND = [sys.executable, "-m", "bezant"]
-EXPORT = "export IBKR_GATEWAY_URL="
-SECONDS = 60
+from tests.runtime.running_command import ENVIRONMENT, SECONDS, run, running
 
 TESTS = """
 def test_one(mock_gateway):
@@ -37,38 +28,9 @@ def test_three(mock_gateway):
 """
 
 
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-
-
-@contextmanager
-def _running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command, once it listens, and the URL that it says to export."""
-    with subprocess.Popen(
-        [*COMMAND, "mock", "--port", "0", *arguments],
-        env=ENVIRONMENT,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stderr is not None
-            lines = iter(process.stderr.readline, "")
-            exported = next(line for line in lines if line.startswith(EXPORT))
-            yield process, exported.removeprefix(EXPORT).strip()
-        finally:
-            process.kill()
-
-
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_ended(ending: signal.Signals) -> None:
-    with _running("--seed", "3") as (process, url), Client(url) as client:
+    with running("--seed", "3") as (process, url, _), Client(url) as client:
         with MockGateway(seed=3) as same, Client(same.url) as other:
             accounts = [row.to_dict() for row in client.portfolio.accounts()]
             assert accounts == [row.to_dict() for row in other.portfolio.accounts()]
@@ -77,7 +39,7 @@ def test_it_serves_until_it_is_ended(ending: signal.Signals) -> None:
 
 
 def test_it_speaks_https() -> None:
-    with _running("--tls", "--no-preflights") as (_, url), Client(url) as client:
+    with running("--tls", "--no-preflights") as (_, url, _), Client(url) as client:
         assert url.startswith("https://")
         assert client.market_data.snapshot(conids=[265598], fields=["31"])
 
@@ -85,10 +47,10 @@ def test_it_speaks_https() -> None:
 def test_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        run = _run("mock", "--port", port)
-    assert (run.returncode, run.stdout) == (3, "")
-    assert f"127.0.0.1:{port}: the port is taken" in run.stderr
-    assert "Traceback" not in run.stderr
+        ended = run("mock", "--port", port)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert f"127.0.0.1:{port}: the port is taken" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -97,29 +59,30 @@ def test_a_port_that_is_taken() -> None:
     ids=["nothing", "port", "host", "command"],
 )
 def test_usage(arguments: tuple[str, ...]) -> None:
-    run = _run(*arguments)
-    assert (run.returncode, run.stdout) == (2, "")
-    assert "Usage: bezant" in run.stderr
+    ended = run(*arguments)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "Usage: bezant" in ended.stderr
 
 
 def test_help_says_all() -> None:
-    text = _run("mock", "--help").stdout
-    options = ("--port", "--tls", "--seed", "--scenario", "--pacing", "--preflights")
+    text = run("mock", "--help").stdout
+    flags = ("--tls", "--pacing", "--preflights")
+    options = ("--port", "--seed", "--scenario", "--replay", "--oauth", *flags)
     assert [name for name in options if name not in text] == []
     assert "Exit codes: 2 usage, 3" in text
 
 
 def test_a_scenario_that_there_is_not() -> None:
-    run = _run("mock", "--port", "0", "--scenario", "no-such-scenario")
-    assert run.returncode == 2
-    assert "no-such-scenario" in run.stderr
+    ended = run("mock", "--port", "0", "--scenario", "no-such-scenario")
+    assert ended.returncode == 2
+    assert "no-such-scenario" in ended.stderr
 
 
 def test_scenarios_by_the_names_that_are_listed() -> None:
-    listed = _run("mock", "--list-scenarios")
+    listed = run("mock", "--list-scenarios")
     names = [line.split()[0] for line in listed.stdout.splitlines()]
     assert (listed.returncode, len(set(names))) == (0, len(names))
-    with _running("--scenario", names[0], "--scenario", names[-1]) as (process, _):
+    with running("--scenario", names[0], "--scenario", names[-1]) as (process, _, _):
         assert process.poll() is None
 
 
@@ -132,11 +95,11 @@ def test_the_package_imports_no_click() -> None:
 
 def test_an_extra_that_is_missing() -> None:
     code = "import sys; sys.modules['click'] = None; from bezant.cli import main; main(['mock'])"
-    run = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False
     )
-    assert run.returncode == 3
-    assert run.stderr.splitlines()[-1].endswith("pip install 'bezant[cli,mock]'")
+    assert ended.returncode == 3
+    assert ended.stderr.splitlines()[-1].endswith("pip install 'bezant[cli,mock]'")
 
 
 def test_a_certificate_that_strict_clients_take() -> None:
@@ -153,7 +116,7 @@ def test_a_certificate_that_strict_clients_take() -> None:
 
 def test_the_fixture(tmp_path: Path) -> None:
     Path(tmp_path, "test_mine.py").write_text(TESTS)
-    run = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "bezant.mock.fixture", "-W", "error", str(tmp_path)],
         env=ENVIRONMENT,
         cwd=tmp_path,
@@ -162,5 +125,5 @@ def test_the_fixture(tmp_path: Path) -> None:
         timeout=SECONDS,
         check=False,
     )
-    assert "3 passed, 1 error" in run.stdout
-    assert "bugs of the mock gateway" in run.stdout
+    assert "3 passed, 1 error" in ended.stdout
+    assert "bugs of the mock gateway" in ended.stdout

@@ -1,134 +1,32 @@
 """OAuth 2.0 of the mock, against a client of its own that shares no code with it."""
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-import anyio
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-from bezant.mock.app import App
-from bezant.mock.clock import Clock
-from bezant.mock.http import Reply, Request
-from bezant.mock.oauth2 import ASSERTION, Client, scopes_of
-from bezant.mock.state import State
+from bezant.mock.http import Request
+from bezant.mock.oauth2 import scopes_of
+from tests.runtime.bearing_client import (
+    ACCOUNTS,
+    FORM,
+    HOME,
+    HTTPS,
+    SCOPES,
+    SESSIONS,
+    SIGNED,
+    TOKEN,
+    Caller,
+    detail,
+)
 from tests.runtime.judged import DOCUMENT, START, assert_fits
-
-TOKEN = "/oauth2/api/v1/token"
-SESSIONS = "/gw/api/v1/sso-sessions"
-HTTPS = "/gw/api/v1/echo/https"
-SIGNED = "/gw/api/v1/echo/signed-jwt"
-ACCOUNTS = "/v1/api/iserver/accounts"
-FORM = "application/x-www-form-urlencoded"
-SCOPES = "sso-sessions.write echo.read echo.write"
-HOME = "198.51.100.7"
-
-
-def encoded(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).decode().rstrip("=")
-
-
-class Caller:
-    """A client and the gateway that it calls."""
-
-    def __init__(self) -> None:
-        self.clock = Clock(START, stands_still=True)
-        self.state = State(clock=self.clock)
-        self._app = App(self.state)
-        self.oauth = self._app.oauth2
-        self.client = self.oauth.add(Client.made())
-        self.key: Any = load_pem_private_key(self.client.private_pem(), None)
-        self.header: dict[str, Any] = {"typ": "JWT", "alg": "RS256", "kid": self.client.key_id}
-
-    def send(
-        self,
-        method: str,
-        target: str,
-        body: str = "",
-        bearer: str = "",
-        kind: str = "application/jwt",
-        peer: str = f"{HOME}:50000",
-    ) -> Reply:
-        headers = {
-            "user-agent": "tests",
-            "content-length": str(len(body)),
-            "content-type": kind,
-            "authorization": f"Bearer {bearer}" if bearer else "",
-        }
-        request = Request(method, target, headers, body.encode(), peer)
-        return anyio.run(self._app.respond, request)
-
-    def signed(self, claims: dict[str, Any]) -> str:
-        """A JWT; claims that are None are left out."""
-        there = {name: value for name, value in claims.items() if value is not None}
-        parts = [encoded(json.dumps(part).encode()) for part in (self.header, there)]
-        text = ".".join(parts)
-        made = self.key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
-        return f"{text}.{encoded(made)}"
-
-    def assertion(self, **changed: Any) -> str:
-        now = int(self.clock.now())
-        name = self.client.id
-        claims = {"iss": name, "sub": name, "aud": "/token", "iat": now - 10, "exp": now + 20}
-        return self.signed({**claims, **changed})
-
-    def ask(self, assertion: str = "", scope: str = SCOPES, **changed: str) -> Reply:
-        form = {
-            "client_assertion_type": ASSERTION,
-            "client_assertion": assertion or self.assertion(),
-            "grant_type": "client_credentials",
-            "scope": scope,
-        }
-        return self.send("POST", TOKEN, urlencode({**form, **changed}), kind=FORM)
-
-    def token(self, scope: str = SCOPES) -> str:
-        reply = self.ask(scope=scope)
-        assert_fits("post_token", reply.body)
-        return str(json.loads(reply.body)["access_token"])
-
-    def body(self, **changed: Any) -> str:
-        now = int(self.clock.now())
-        claims = {
-            "ip": HOME,
-            "credential": "mockuser1",
-            "service": "AM.LOGIN",
-            "iss": self.client.id,
-            "iat": now,
-            "exp": now + 86_400,
-        }
-        return self.signed({**claims, **changed})
-
-    def session(self, **changed: Any) -> str:
-        reply = self.send("POST", SESSIONS, self.body(**changed), self.token())
-        assert reply.status == 200, reply.body
-        assert_fits("post_sso_sessions", reply.body)
-        answer = json.loads(reply.body)
-        assert (answer["active"], answer["token_type"]) == (True, "Bearer")
-        return str(answer["access_token"])
 
 
 @pytest.fixture
 def caller() -> Caller:
     return Caller()
-
-
-def detail(reply: Reply, status: int) -> str:
-    """What a problem says, or the field and what is wrong with it."""
-    assert reply.status == status, reply.body
-    assert reply.content_type == "application/problem+json"
-    body = json.loads(reply.body)
-    assert body["status"] == status
-    assert body["title"] == {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}[status]
-    if body["type"] == "/simple":
-        return str(body["detail"])
-    assert body["type"] == "/invalid-argument"
-    (argument,) = body["invalidArguments"]
-    return f"{argument['field']}: {argument['description']}"
 
 
 class TestToken:

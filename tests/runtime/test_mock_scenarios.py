@@ -10,20 +10,27 @@ import pytest
 from bezant_api import ApiError, BezantError, Client, TransportError, errors
 
 from bezant.mock import MockGateway, Rules
-from bezant.mock.scenarios import ALL, UnknownScenario
+from bezant.mock.scenarios import ALL, NotStarted, UnknownScenario
 from bezant.mock.world import PAPER
-from tests.runtime.visiting import AAPL, START, Visit, prepared, visiting
+from tests.runtime.visiting import ALERT, START, Visit, bars, edge, prepared, visiting
 
-SUBMIT = "post_iserver_account_orders"
-
-ALERT = {
-    "alertName": "mock",
-    "alertMessage": "mock",
-    "alertRepeatable": 0,
-    "outsideRth": 0,
-    "tif": "GTC",
-    "conditions": [],
+PASSING = {
+    *("quotes-ended", "quote-without-values", "half-open", "stream-dropped", "stream-closed"),
+    *("binary-frame", "invalid-utf8", "plain-frame", "frame-without-topic", "repeated-trades"),
+    *("prompt", "notices", "session-id-renewed", "orders-cancelled", "parents-cancelled"),
+    "option-exercised",
+    *("live-session-token-expired", "session-token-expired"),
 }
+"""They happen at once, and there is nothing to stop."""
+SESSION_KNOBS = (
+    *("missing_login", "opens_at_login", "denies_until_tickle", "polls_until_open"),
+    *("unestablished_polls", "bridge_seconds", "has_established", "init_failure"),
+    *("force_compete", "contended_seconds", "tickle_fails", "oauth_tickle"),
+)
+TOPIC_KNOBS = (
+    *("lines", "histories", "tells_limits", "closes_strangers", "gathers_orders"),
+    *("holds_greeting", "splits_status", "orders_silenced", "heartbeat"),
+)
 
 Act: TypeAlias = Callable[[Client], object]
 
@@ -32,10 +39,6 @@ Act: TypeAlias = Callable[[Client], object]
 def visit() -> Iterator[Visit]:
     with prepared() as found:
         yield found
-
-
-def edge(visit: Visit, method: str = "GET", path: str = "/iserver/accounts", **more: Any) -> Any:
-    return httpx2.request(method, f"{visit.gateway.url}/v1/api{path}", trust_env=False, **more)
 
 
 # --- The list of them ----------------------------------------------------------------------------
@@ -54,11 +57,48 @@ def test_every_scenario_is_shown_here() -> None:
 
 
 @pytest.mark.parametrize("name", [scenario.name for scenario in ALL])
-def test_each_may_be_started_at_any_time(name: str) -> None:
+def test_each_may_be_started_and_stopped_at_any_time(name: str) -> None:
     gateway = MockGateway(start=START, stands_still=True, scenarios=[name])
     gateway.session.expire()
     gateway.start(name)
     assert gateway.started == [name, name]
+    gateway.stop(name)
+    gateway.stop(name)
+    assert gateway.started == []
+    assert gateway.faults.active == []
+    with pytest.raises(NotStarted, match=f"{name} is not going on; going on: none"):
+        gateway.stop(name)
+
+
+STANDING = [scenario.name for scenario in ALL if scenario.name not in PASSING]
+
+
+@pytest.mark.parametrize("name", STANDING)
+def test_what_was_wrong_is_right_after_the_stop(name: str) -> None:
+    """Every call of a usual day works then, and every knob is as it was."""
+    with visiting(name) as visit:
+        visit.gateway.stop(name)
+        visit.client.session.init(publish=True, compete=True)
+        assert PAPER in (visit.client.accounts.brokerage().accounts or ())
+        assert len(visit.client.portfolio.accounts()) == 2
+        assert len(visit.client.portfolio.positions(PAPER, 0)) == 100
+        [row] = visit.order()
+        assert row.order_id
+        assert bars(visit.client).data
+        assert knobs(visit.gateway) == knobs(MockGateway(start=START))
+
+
+def knobs(gateway: MockGateway) -> list[Any]:
+    """What scenarios turn, as far as it can be compared."""
+    session, topics, book, world = gateway.session, gateway.topics, gateway.book, gateway.world
+    public = [
+        *((name, getattr(session, name)) for name in SESSION_KNOBS),
+        *((name, getattr(topics, name)) for name in TOPIC_KNOBS),
+        *((name, getattr(world, name)) for name in ("prefixes", "availability", "withheld")),
+        *((name, getattr(gateway.oauth1, name)) for name in ("refusal", "ahead_seconds")),
+        *((name, getattr(gateway.oauth2, name)) for name in ("audience", "address")),
+    ]
+    return [*public, book.asks_also, book.pace, book.shows_selected_only, world.selected]
 
 
 def test_an_unknown_name_lists_near_ones() -> None:
@@ -76,10 +116,6 @@ def test_they_do_not_undo_each_other() -> None:
 
 
 # --- Calls that fail -----------------------------------------------------------------------------
-
-
-def bars(client: Client) -> Any:
-    return client.market_data.history(conid=AAPL, period="1d", bar="1h")
 
 
 FAILING: list[tuple[str, type[BezantError], int, Act]] = [
@@ -288,127 +324,10 @@ def test_compressed_answers(visit: Visit) -> None:
     assert visit.client.accounts.brokerage().accounts
 
 
-# --- Market data ---------------------------------------------------------------------------------
-
-
-def snapshot(visit: Visit) -> dict[str, Any]:
-    for _ in range(3):
-        answer = edge(visit, path=f"/iserver/marketdata/snapshot?conids={AAPL}&fields=31")
-    row: dict[str, Any] = answer.json()[0]
-    return row
-
-
-@pytest.mark.parametrize(
-    ("name", "availability", "has_price"),
-    [
-        ("delayed-data", "DPB", True),
-        ("frozen-data", "ZB", True),
-        ("frozen-delayed-data", "YB", True),
-        ("no-market-data", "N", False),
-        ("unsigned-agreement", "O", False),
-    ],
-)
-def test_how_live_data_is(visit: Visit, name: str, availability: str, has_price: bool) -> None:
-    visit.start(name)
-    row = snapshot(visit)
-    assert (row["6509"], "31" in row) == (availability, has_price)
-
-
-@pytest.mark.parametrize(("name", "letter"), [("close-prices", "C"), ("halted", "H")])
-def test_letters_before_prices(visit: Visit, name: str, letter: str) -> None:
-    visit.start(name)
-    assert re.fullmatch(rf"{letter}\d+\.\d\d", snapshot(visit)["31"])
-
-
-@pytest.mark.parametrize(
-    ("name", "status"), [("history-not-ready", 500), ("history-not-found", 404)]
-)
-def test_the_first_call_for_bars_fails(visit: Visit, name: str, status: int) -> None:
-    visit.start(name)
-    with pytest.raises(ApiError) as caught:
-        bars(visit.client)
-    assert caught.value.status == status
-    assert bars(visit.client).data
-
-
-# --- Orders --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "asked"),
-    [("unknown-question", ["o99999"]), ("three-questions", ["o163", "o354", "o383"])],
-)
-def test_questions(visit: Visit, name: str, asked: list[str]) -> None:
-    visit.start(name)
-    [row] = visit.order()
-    seen = []
-    while hasattr(row, "message_ids"):
-        seen += row.message_ids
-        rows = visit.client.orders.reply(str(row.id), confirmed=True)
-        assert isinstance(rows, list)
-        row = rows[0]
-    assert seen == asked
-    assert row.order_id
-
-
-def test_the_answer_of_an_order_is_lost(visit: Visit) -> None:
-    visit.gateway.start("unknown-question")
-    visit.start("order-answer-lost")
-    [question] = visit.order()
-    with pytest.raises(TransportError):
-        visit.client.orders.reply(str(question.id), confirmed=True)
-    visit.client.orders.live()
-    orders = visit.client.orders.live().orders
-    assert orders
-    assert len(orders) == 1
-    assert len(visit.gateway.arrived.of(SUBMIT)) == 1
-
-
-def test_slow_orders(visit: Visit) -> None:
-    visit.start("slow-orders")
-    visit.order()
-    seen = visit.states()
-    for _ in range(30):
-        visit.gateway.clock.advance(1)
-        seen += [state for state in visit.states() if state != seen[-1]]
-    states = ["PendingSubmit", "PreSubmitted", "Submitted", "Filled"]
-    assert seen[-4:] == states
-
-
-def test_an_order_fills_while_it_is_cancelled(visit: Visit) -> None:
-    visit.start("fills-while-cancelling")
-    [row] = visit.order(above=4)
-    visit.gateway.clock.advance(1)
-    visit.client.orders.cancel(PAPER, str(row.order_id))
-    assert visit.states() == ["PendingCancel"]
-    visit.gateway.clock.advance(10)
-    assert visit.states() == ["Filled"]
-
-
-def test_the_exchange_cancels(visit: Visit) -> None:
-    visit.order(above=-5)
-    visit.start("orders-cancelled")
-    assert visit.states() == ["Cancelled"]
-
-
-# --- Portfolios and messages ---------------------------------------------------------------------
-
-
-def test_positions_come_later(visit: Visit) -> None:
-    visit.start("positions-empty-first")
-    counts = [len(visit.client.portfolio.positions(PAPER, 0)) for _ in range(2)]
-    assert counts == [0, 100]
-
-
-def test_profits_come_later(visit: Visit) -> None:
-    visit.start("profits-empty-first")
-    first, second = (visit.client.accounts.pnl().upnl for _ in range(2))
-    assert first == {}
-    assert second
-
-
-def test_an_alert_is_not_made(visit: Visit) -> None:
-    visit.start("alerts-fail")
-    with pytest.raises(errors.Rejected) as caught:
-        visit.client.alerts.create(PAPER, ALERT)
-    assert caught.value.body.text == "Alert was not submitted"
+def test_answers_in_chunks(visit: Visit) -> None:
+    visit.start("chunked-answers")
+    answer = edge(visit)
+    assert answer.headers["transfer-encoding"] == "chunked"
+    assert "content-length" not in answer.headers
+    assert PAPER in answer.json()["accounts"]
+    assert visit.client.accounts.brokerage().accounts

@@ -35,8 +35,8 @@ def streams(visit: Visit) -> Iterator[Connect]:
         visit.gateway.topics.heartbeat = None
         url = visit.gateway.url.replace("http", "ws") + "/v1/api/ws"
 
-        def connect(frames: int = 3) -> WebSocketSession:
-            cookie = {"Cookie": f"api={visit.gateway.session.token}"}
+        def connect(frames: int = 3, token: str = "") -> WebSocketSession:
+            cookie = {"Cookie": f"api={token or visit.gateway.session.token}"}
             session = stack.enter_context(WebSocketClient(http).connect(url, headers=cookie))
             for _ in range(frames):
                 session.receive_json(timeout=10)
@@ -100,7 +100,7 @@ def test_no_heartbeat(visit: Visit, streams: Connect, name: str) -> None:
     visit.gateway.topics.heartbeat = 10.0
     session = streams()
     visit.start(name)
-    assert visit.gateway.topics.heartbeat is None
+    assert (visit.gateway.topics.heartbeat is None) is (name == "no-heartbeat")
     session.send_text("ech+hb")
     if name == "half-open":
         with pytest.raises(TimeoutError):
@@ -199,3 +199,83 @@ def test_the_reset_ends_connections(visit: Visit, streams: Connect) -> None:
     assert session.receive_json(timeout=10)["args"]["authenticated"] is False
     with pytest.raises(WebSocketDisconnect):
         session.receive_text(timeout=10)
+
+
+def test_a_competitor_comes_and_takes_the_session(visit: Visit, streams: Connect) -> None:
+    session = streams()
+    visit.start("competitor-comes")
+    seen = [session.receive_json(timeout=10)["args"]]
+    visit.gateway.clock.advance(2)
+    visit.gateway.topics.tick()
+    seen.append(session.receive_json(timeout=10)["args"])
+    assert [(args["authenticated"], args["competing"]) for args in seen] == [
+        (True, True),
+        (False, True),
+    ]
+
+
+def test_strangers_are_closed(visit: Visit, streams: Connect) -> None:
+    visit.start("strangers-closed")
+    assert streams(3)
+    with pytest.raises(WebSocketDisconnect) as caught:
+        streams(1, "0123456789abcdef")
+    assert caught.value.code == 1000
+
+
+def test_the_id_of_an_earlier_tickle_is_worth_nothing(visit: Visit, streams: Connect) -> None:
+    before = str(visit.client.session.tickle().session)
+    visit.start("session-id-renewed")
+    assert visit.client.session.tickle().session != before
+    assert streams(0, before).receive_json(timeout=10) == {"message": "waiting for session"}
+    assert streams(3)
+
+
+def test_another_quote_is_lost_in_silence(visit: Visit, streams: Connect) -> None:
+    visit.start("one-line-in-silence")
+    session = subscribed(streams, f'smd+{AAPL}+{{"fields":["31"]}}')
+    session.send_text('smd+756733+{"fields":["31"]}')
+    session.send_text("ech+hb")
+    assert session.receive_text(timeout=10) == "ech+hb"
+
+
+def test_quotes_end_without_a_word(visit: Visit, streams: Connect) -> None:
+    session = subscribed(streams, f'smd+{AAPL}+{{"fields":["31"]}}')
+    visit.start("quotes-ended")
+    visit.gateway.clock.advance(60)
+    visit.gateway.topics.tick()
+    session.send_text(f'smd+{AAPL}+{{"fields":["31"]}}')
+    assert session.receive_json(timeout=10)["6119"]
+
+
+def test_a_quote_without_values(visit: Visit, streams: Connect) -> None:
+    session = subscribed(streams, f'smd+{AAPL}+{{"fields":["31"]}}')
+    visit.start("quote-without-values")
+    frame = session.receive_json(timeout=10)
+    assert sorted(frame) == ["_updated", "conid", "conidEx", "server_id", "topic"]
+    assert frame["conid"] == AAPL
+
+
+def test_no_history_slot_is_free(visit: Visit, streams: Connect) -> None:
+    visit.start("no-history-slots")
+    session = streams()
+    session.send_text(f'smh+{AAPL}+{{"period":"1d","bar":"1h"}}')
+    assert "concurrent" in session.receive_json(timeout=10)["error"]
+
+
+def test_states_of_an_order_come_in_one_frame(visit: Visit, streams: Connect) -> None:
+    session = subscribed(streams, "sor+{}")
+    visit.start("orders-gathered")
+    [row] = visit.order()
+    visit.gateway.clock.advance(1)
+    visit.gateway.topics.tick()
+    states = session.receive_json(timeout=10)["args"]
+    assert {state["orderId"] for state in states} == {int(row.order_id)}
+    seen = [state["status"] for state in states if "status" in state]
+    assert seen == ["Inactive", "PendingSubmit", "PreSubmitted", "Submitted", "Filled"]
+
+
+def test_an_option_is_exercised(visit: Visit, streams: Connect) -> None:
+    session = subscribed(streams, "sor+{}")
+    visit.start("option-exercised")
+    [row] = session.receive_json(timeout=10)["args"]
+    assert (row["side"], row["secType"]) == ("EXER", "OPT")

@@ -4,14 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx2
 from bezant_api import NEVER, Client
 
-from bezant.mock import MockGateway
+from bezant.mock import MockGateway, Rules
 from bezant.mock.world import PAPER
 
 START = 1_795_600_800.0
 """A Wednesday in November, 05:00 in New York."""
 AAPL = 265598
+ALERT = {
+    "alertName": "mock",
+    "alertMessage": "mock",
+    "alertRepeatable": 0,
+    "outsideRth": 0,
+    "tif": "GTC",
+    "conditions": [],
+}
 
 
 class Visit:
@@ -37,8 +46,8 @@ class Visit:
 
 
 @contextmanager
-def visiting(*names: str) -> Iterator[Visit]:
-    gateway = MockGateway(seed=7, start=START, stands_still=True, scenarios=names)
+def visiting(*names: str, rules: Rules | None = None) -> Iterator[Visit]:
+    gateway = MockGateway(seed=7, start=START, stands_still=True, scenarios=names, rules=rules)
     gateway.topics.interval = None
     with gateway, Client(gateway.url, retry=NEVER, timeout=20.0) as client:
         yield Visit(gateway, client)
@@ -46,9 +55,18 @@ def visiting(*names: str) -> Iterator[Visit]:
 
 
 @contextmanager
-def prepared() -> Iterator[Visit]:
+def prepared(rules: Rules | None = None) -> Iterator[Visit]:
     """One after what clients ask first."""
-    with visiting() as found:
+    with visiting(rules=rules) as found:
         found.client.accounts.brokerage()
         found.client.portfolio.accounts()
         yield found
+
+
+def edge(visit: Visit, method: str = "GET", path: str = "/iserver/accounts", **more: Any) -> Any:
+    """The answer as it came, which no client of ours has read."""
+    return httpx2.request(method, f"{visit.gateway.url}/v1/api{path}", trust_env=False, **more)
+
+
+def bars(client: Client) -> Any:
+    return client.market_data.history(conid=AAPL, period="1d", bar="1h")

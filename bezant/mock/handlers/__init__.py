@@ -6,7 +6,10 @@ from typing import Final
 
 from bezant.mock.call import Handler
 
-_AREAS: Final = ("session", "accounts", "portfolio", "contracts", "market_data")
+_AREAS: Final = (
+    *("session", "accounts", "portfolio", "performance", "contracts", "market_data"),
+    *("watchlists", "alerts", "notifications", "allocation_groups"),
+)
 
 
 def _all() -> Mapping[str, Handler]:

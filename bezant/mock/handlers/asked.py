@@ -1,10 +1,13 @@
 """What a call is about: the account, contract or number that its path, query or body names."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from bezant.mock.call import Call, refuse
 from bezant.mock.world import Account, Asked, Contract
+
+COMPLETE: Final = 3
+"""The call about a contract from which on answers have all that was asked for."""
 
 
 def account(call: Call) -> Account:
@@ -19,6 +22,13 @@ def known_account(call: Call, name: object, status: int) -> Account:
         message = f"Bad Request: unknown account {name}"
         raise refuse(message, status)
     return found
+
+
+def accounts(call: Call, names: object) -> list[Account]:
+    """The accounts of a list in a body, which has to have some."""
+    insist(isinstance(names, list) and names != [], "acctIds are required")
+    found = names if isinstance(names, list) else []
+    return [known_account(call, name, 400) for name in dict.fromkeys(map(str, found))]
 
 
 def contract(call: Call, conid: object, status: int = 400) -> Contract:
@@ -48,6 +58,13 @@ def needed(values: Mapping[str, Any], name: str) -> Any:
     return value
 
 
+def insist(is_fine: bool, problem: str) -> None:
+    """Refuse a call as a bad request where something is wrong with it."""
+    if not is_fine:
+        message = f"Bad Request: {problem}"
+        raise refuse(message)
+
+
 def listed(text: str, separator: str = ",") -> list[str]:
     """The parts of a list in the query."""
     return [part.strip() for part in text.split(separator) if part.strip()]
@@ -56,6 +73,12 @@ def listed(text: str, separator: str = ",") -> list[str]:
 def is_true(text: str | None) -> bool:
     """A switch of the query."""
     return text in ("true", "1")
+
+
+def times(call: Call, what: str, conid: int) -> int:
+    """Which call about a contract this is in its brokerage session; without warm-ups never an early one."""
+    count = before(call).again(what, conid)
+    return count if call.state.rules.warm_ups else max(count, COMPLETE)
 
 
 def before(call: Call) -> Asked:

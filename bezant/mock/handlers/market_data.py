@@ -10,8 +10,6 @@ from bezant.mock.http import json_reply
 _MOST_CONTRACTS: Final = 100
 _MOST_FIELDS: Final = 50
 _SUBSCRIPTION: Final = "snapshot"
-_COMPLETE: Final = 3
-"""The call from which on a snapshot has all that was asked for."""
 
 
 def _snapshot(call: Call) -> Any:
@@ -36,11 +34,11 @@ def _limit(name: str, count: int, most: int) -> None:
 def _row(call: Call, conid: int, codes: list[str]) -> dict[str, Any]:
     """The first call subscribes and gets nothing yet, the second a half, the third everything."""
     stub: dict[str, Any] = {"conid": conid, "conidEx": str(conid)}
-    times = asked.before(call).again(_SUBSCRIPTION, conid)
+    times = asked.times(call, _SUBSCRIPTION, conid)
     if times == 1 or not _is_open(call, conid):
         return stub
     world = call.state.world
-    arrived = codes if times >= _COMPLETE else codes[: (len(codes) + 1) // 2]
+    arrived = codes if times >= asked.COMPLETE else codes[: (len(codes) + 1) // 2]
     return {
         **stub,
         "_updated": call.state.clock.milliseconds(),

@@ -60,7 +60,7 @@ def _live(book: Book, call: Call) -> Any:
     filters = set(_filters(call))
     if filters or is_forced:
         book.is_filtered = bool(filters) and not is_forced
-    if not book.prime("orders", again=is_forced):
+    if not book.prime("orders", again=is_forced) and call.state.rules.warm_ups:
         return {"orders": [], "snapshot": False}
     rows = book.live_rows()
     if _SORTED in filters:
@@ -85,7 +85,7 @@ def _trades(book: Book, call: Call) -> Any:
     if not text.isdecimal() or not int(text):
         message = f"Bad Request: days has to be a number from 1 to {_MOST_DAYS}"
         raise refuse(message)
-    if not book.prime("trades"):
+    if not book.prime("trades") and call.state.rules.warm_ups:
         return []
     now = book.clock.now()
     days = min(int(text), _MOST_DAYS)

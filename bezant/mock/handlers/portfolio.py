@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from bezant_api import example
 
-from bezant.mock.call import Call, Handler, refuse
+from bezant.mock.call import Call, Handler
 from bezant.mock.handlers import asked, descriptions, positions
 from bezant.mock.handlers.figures import Figures, Segment
 from bezant.mock.world import Account, Holding
@@ -181,11 +181,7 @@ def _allocation(call: Call) -> Any:
 
 
 def _consolidated(call: Call) -> Any:
-    names = asked.needed(call.body(), "acctIds")
-    if not isinstance(names, list):
-        message = "Bad Request: acctIds is no list"
-        raise refuse(message)
-    return _spread(call, [asked.known_account(call, name, 400) for name in names])
+    return _spread(call, asked.accounts(call, call.body().get("acctIds")))
 
 
 def _spread(call: Call, accounts: Iterable[Account]) -> Any:

@@ -57,8 +57,7 @@ def has_options(world: World, conid: int) -> bool:
 
 def _answered(call: Call, rows: list[dict[str, Any]], waits: bool = False) -> list[dict[str, Any]]:
     """Rows with details where a call before has had them loaded (observed on the live API)."""
-    before = asked.before(call)
-    counts = {row["conid"]: before.again(_DESCRIBED, row["conid"]) for row in rows}
+    counts = {row["conid"]: asked.times(call, _DESCRIBED, row["conid"]) for row in rows}
     world = call.state.world
     return [_detailed(world, row) if waits or counts[row["conid"]] > 1 else row for row in rows]
 

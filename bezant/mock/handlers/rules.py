@@ -162,8 +162,8 @@ def _algorithms(call: Call) -> Any:
     if len(wanted) > _MOST_ALGORITHMS:
         message = f"Bad Request: more than {_MOST_ALGORITHMS} algos"
         raise refuse(message)
-    is_first = asked.before(call).again("algorithms", contract.conid) == 1
-    if contract.kind != "STK" or (is_first and call.state.rules.preflights):
+    is_first = asked.times(call, "algorithms", contract.conid) == 1
+    if contract.kind != "STK" or is_first:
         return {"algos": []}
     shown = [name for name in _ALGORITHMS if name in wanted or not wanted]
     return {"algos": [_algorithm(call, name) for name in shown]}

@@ -1,15 +1,17 @@
 """Market scanners: what they can look for, and the stocks that they find."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from bezant.mock.call import Call, Handler, refuse
 from bezant.mock.handlers import asked
 from bezant.mock.handlers.quotes import Quote, compact, percent
-from bezant.mock.world import Contract
+from bezant.mock.world import Contract, World
 
-_MOST_ROWS: Final = 50
 _LOCATIONS: Final = ("STK.US", "STK.US.MAJOR")
+_MOST_HISTORICAL: Final = 250
+_TIME: Final = "%Y%m%d-%H:%M:%S"
 
 
 def _gain(quote: Quote) -> float:
@@ -50,24 +52,61 @@ def _parameters(_: Call) -> Any:
 def _run(call: Call) -> Any:
     """The first rows of a scan; what it cannot look for is refused."""
     body = call.body()
-    scan = _SCANS.get(str(body.get("type")))
-    if scan is None or body.get("instrument") != "STK" or body.get("location") not in _LOCATIONS:
-        message = "Bad Request: no such scan"
-        raise refuse(message)
-    _, column, measure, written = scan
-    world = call.state.world
-    quotes = [
-        Quote(world, item, world.selected) for item in world.contracts.values() if _is_us(item)
-    ]
-    passed = [quote for quote in quotes if _passes(quote, body.get("filter") or [])]
-    passed.sort(key=measure, reverse=True)
+    code, filters = body.get("type"), body.get("filter") or []
+    _check(body, code, body.get("location"))
+    _, column, measure, written = _SCANS[str(code)]
+    found = _found(call.state.world, str(code), filters)[: call.state.world.scan_rows]
     rows = [
-        _row(number, quote.contract, written(measure(quote)))
-        for number, quote in enumerate(passed[:_MOST_ROWS])
+        _row(number, quote.contract, written(measure(quote))) for number, quote in enumerate(found)
     ]
     if rows:
         rows[0]["column_name"] = column
     return {"contracts": rows, "scan_data_column_name": column}
+
+
+def _check(body: Mapping[str, Any], code: object, location: object) -> None:
+    is_known = code in _SCANS and location in _LOCATIONS
+    asked.insist(is_known and body.get("instrument") == "STK", "no such scan")
+
+
+def _found(world: World, code: str, filters: list[Mapping[str, Any]]) -> list[Quote]:
+    """What passes the filters, in the order of a scan."""
+    quotes = (
+        Quote(world, item, world.selected) for item in world.contracts.values() if _is_us(item)
+    )
+    passed = [quote for quote in quotes if _passes(quote, filters)]
+    return sorted(passed, key=_SCANS[code][2], reverse=True)
+
+
+def _open_history(call: Call) -> Any:
+    """Open the historical data service, until the brokerage session ends."""
+    call.state.session.history_open = True
+    return {"authenticated": True, "connected": True}
+
+
+def _run_historical(call: Call) -> Any:
+    """The same scans by the historical data service; it gives contract ids only, and numbers as text."""
+    if not call.state.session.history_open and call.state.rules.preflights:
+        message = "Not Found"
+        raise refuse(message, 404)
+    body = call.body()
+    code, filters = body.get("scanCode"), body.get("filters")
+    most = asked.integer(body.get("maxItems", _MOST_HISTORICAL), "maxItems")
+    asked.insist(0 < most <= _MOST_HISTORICAL, f"maxItems {most}")
+    asked.insist(body.get("secType") == "STK", "secType has to be STK")
+    asked.insist(isinstance(filters, list), "filters are required")
+    _check(body, code, body.get("locations"))
+    found = _found(call.state.world, str(code), filters or [])
+    at = datetime.fromtimestamp(call.state.clock.now(), UTC).strftime(_TIME)
+    rows = [{"inScanTime": at, "contractID": str(item.contract.conid)} for item in found[:most]]
+    return {
+        "total": str(len(found)),
+        "size": str(len(rows)),
+        "offset": "0",
+        "scanTime": at,
+        "id": "scanner1",
+        "Contracts": {"Contract": rows},
+    }
 
 
 def _is_us(contract: Contract) -> bool:
@@ -79,10 +118,9 @@ def _passes(quote: Quote, filters: list[Mapping[str, Any]]) -> bool:
 
 
 def _filter(item: Mapping[str, Any]) -> Callable[[Quote, float], bool]:
+    asked.insist(isinstance(item, dict), "a filter is no object")
     code = str(item.get("code"))
-    if code not in _FILTERS:
-        message = f"Bad Request: no filter {code}"
-        raise refuse(message)
+    asked.insist(code in _FILTERS, f"no filter {code}")
     return _FILTERS[code][1]
 
 
@@ -112,4 +150,6 @@ def _row(number: int, contract: Contract, shown: str) -> dict[str, Any]:
 HANDLERS: Final[Mapping[str, Handler]] = {
     "get_iserver_scanner_params": _parameters,
     "post_iserver_scanner_run": _run,
+    "post_hmds_auth_init": _open_history,
+    "post_hmds_scanner": _run_historical,
 }

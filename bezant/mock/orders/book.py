@@ -43,6 +43,8 @@ class Book:
     """Ids of questions that are asked about every ticket, known to anybody or not."""
     is_filtered: bool = False
     """Whether the list was last asked for with a filter: the stream of orders is then silent."""
+    shows_selected_only: bool = False
+    """Whether only orders and executions of the account that is selected are available."""
     asker: Asker = field(init=False)
     life: Lifecycle = field(init=False)
     prompts: Prompts = field(init=False)
@@ -247,7 +249,7 @@ class Book:
         """The orders that this session may see: those that are open, and those that ended in it."""
         self.advance()
         session = self.life.session
-        orders = self.life.orders.values()
+        orders = [order for order in self.life.orders.values() if self._is_shown(order)]
         return [order for order in orders if order.is_open or order.session == session][
             -_MOST_LISTED:
         ]
@@ -273,7 +275,11 @@ class Book:
     def trade_rows(self, since: float) -> Rows:
         """The rows of the executions since a time, the oldest first."""
         self.advance()
-        return [rows.trade(item) for item in self.life.executions if item.at >= since]
+        done = (item for item in self.life.executions if self._is_shown(item.order))
+        return [rows.trade(item) for item in done if item.at >= since]
+
+    def _is_shown(self, order: Order) -> bool:
+        return not self.shows_selected_only or order.ticket.account == self.world.selected
 
 
 def _check_together(tickets: Sequence[Ticket]) -> None:

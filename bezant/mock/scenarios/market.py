@@ -3,39 +3,57 @@
 from typing import TYPE_CHECKING, Final
 
 from bezant.mock.http import error_reply, json_reply
-from bezant.mock.scenarios.scenario import Scenario, Start, answering
+from bezant.mock.scenarios.scenario import Scenario, Start, Stop, answering, insisting, setting
 
 if TYPE_CHECKING:
     from bezant.mock.gateway import MockGateway
 
+WITHHELD: Final = "84"
+"""The code of the bid."""
 _HISTORY: Final = "get_iserver_marketdata_history"
+_UNSUBSCRIBE: Final = "post_iserver_marketdata_unsubscribe"
+
+
+def _of_all(knob: str, letters: str) -> Start:
+    """Say something about the data of all contracts, for as long as it is not stopped."""
+
+    def start(gateway: "MockGateway") -> Stop:
+        said = dict.fromkeys(gateway.world.contracts, letters)
+        return setting("world", **{knob: said})(gateway)
+
+    return start
 
 
 def _available(letters: str) -> Start:
-    """Say of all contracts how live their data is."""
-
-    def start(gateway: "MockGateway") -> None:
-        gateway.world.availability.update(dict.fromkeys(gateway.world.contracts, letters))
-
-    return start
+    return _of_all("availability", letters)
 
 
 def _marked(letter: str) -> Start:
-    """Put a letter before the last price of all contracts."""
-
-    def start(gateway: "MockGateway") -> None:
-        gateway.world.prefixes.update(dict.fromkeys(gateway.world.contracts, letter))
-
-    return start
+    return _of_all("prefixes", letter)
 
 
 SCENARIOS: Final = (
+    Scenario(
+        "warm-ups",
+        "Snapshots fill up over three calls, and lists of orders and executions over two.",
+        insisting(warm_ups=True),
+    ),
+    Scenario(
+        "withheld-field",
+        f"One field never arrives in snapshots and streams: {WITHHELD}, the bid.",
+        setting("world", withheld=frozenset({WITHHELD})),
+    ),
     Scenario("delayed-data", "Market data is 15 minutes late, by what it says.", _available("DPB")),
     Scenario("frozen-data", "Market data is of the last close, by what it says.", _available("ZB")),
     Scenario(
         "frozen-delayed-data",
         "Market data is of the last close and late, by what it says.",
         _available("YB"),
+    ),
+    Scenario(
+        "streaming-data",
+        "Market data is `S`, which the live API says and no page explains.",
+        _available("S"),
     ),
     Scenario("no-market-data", "No market data without a subscription.", _available("N")),
     Scenario(
@@ -59,5 +77,20 @@ SCENARIOS: Final = (
         "no-history",
         "There are no bars.",
         answering(json_reply({"error": "No data."}, 500), _HISTORY),
+    ),
+    Scenario(
+        "no-chart",
+        "Bars cannot be had.",
+        answering(json_reply({"error": "Chart data unavailable"}, 500), _HISTORY),
+    ),
+    Scenario(
+        "nothing-to-unsubscribe",
+        "Whatever is unsubscribed was not subscribed: 500.",
+        answering(json_reply({"error": "unknown"}, 500), _UNSUBSCRIBE),
+    ),
+    Scenario(
+        "scans-cut-short",
+        "Scans give two rows at most.",
+        setting("world", scan_rows=2),
     ),
 )

@@ -1,12 +1,20 @@
 """Scenarios of the login and of the brokerage session on it."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from bezant.mock.faults import Fault
-from bezant.mock.http import Reply, json_reply
-from bezant.mock.scenarios.scenario import Scenario
+from bezant.mock.http import Reply, Request, json_reply
+from bezant.mock.scenarios.scenario import (
+    Scenario,
+    Start,
+    Stop,
+    insisting,
+    setting,
+    together,
+)
 from bezant.mock.session import (
     BROKERAGE_IDLE_SECONDS,
     LOGIN_IDLE_SECONDS,
@@ -25,79 +33,46 @@ POLLS: Final = 3
 _CALL_SECONDS: Final = 240.0
 
 
-def _log_in_again(gateway: "MockGateway") -> None:
-    """Let knobs count that are looked at when somebody logs in; who is logged out stays so."""
-    if gateway.session.logged_in:
-        gateway.session.login()
+def _ending(end: Callable[["MockGateway"], object]) -> Start:
+    """End something of the session; stopped, somebody logs in again."""
+
+    def start(gateway: "MockGateway") -> Stop:
+        end(gateway)
+        return gateway.session.login
+
+    return start
 
 
-def _not_logged_in(gateway: "MockGateway") -> None:
+def _at_login(**knobs: object) -> Start:
+    """Turn knobs that are looked at when somebody logs in, and log in; who is logged out stays so."""
+
+    def log_in_again(gateway: "MockGateway") -> Stop:
+        def again() -> None:
+            if gateway.session.logged_in:
+                gateway.session.login()
+
+        again()
+        return again
+
+    return together(setting("session", **knobs), log_in_again)
+
+
+def _expire(gateway: "MockGateway") -> None:
     gateway.session.expire()
 
 
-def _sent_to_login(gateway: "MockGateway") -> None:
-    gateway.session.missing_login = MissingLogin.LOGIN
-    gateway.session.expire()
-
-
-def _sent_to_dispatcher(gateway: "MockGateway") -> None:
-    gateway.session.missing_login = MissingLogin.DISPATCHER
-    gateway.session.expire()
-
-
-def _no_bridge(gateway: "MockGateway") -> None:
-    gateway.session.opens_at_login = False
-    gateway.session.bridge_seconds = BRIDGE_SECONDS
-    _log_in_again(gateway)
-
-
-def _slow_opening(gateway: "MockGateway") -> None:
-    gateway.session.opens_at_login = False
-    gateway.session.polls_until_open = POLLS
-    _log_in_again(gateway)
-
-
-def _status_denies(gateway: "MockGateway") -> None:
-    gateway.session.denies_until_tickle = True
-    _log_in_again(gateway)
-
-
-def _competitor_holds(gateway: "MockGateway") -> None:
-    gateway.session.contended_seconds = 0.0
-    gateway.session.compete()
-
-
-def _competitor_comes(gateway: "MockGateway") -> None:
-    gateway.session.contended_seconds = CONTENDED_SECONDS
-    gateway.session.compete()
-
-
-def _force_compete(gateway: "MockGateway") -> None:
-    gateway.session.force_compete = True
-    _log_in_again(gateway)
-
-
-def _no_token(gateway: "MockGateway") -> None:
-    gateway.session.init_failure = InitFailure.NO_TOKEN
+def _lose_brokerage(gateway: "MockGateway") -> None:
     gateway.session.lose_brokerage()
 
 
-def _gone(gateway: "MockGateway") -> None:
-    gateway.session.init_failure = InitFailure.GONE
-    gateway.session.lose_brokerage()
+def _compete(seconds: float) -> Start:
+    """Let another login of the user contend for the brokerage session, and have it after a time."""
 
+    def start(gateway: "MockGateway") -> Stop:
+        gateway.session.compete()
+        return gateway.session.leave
 
-def _not_established(gateway: "MockGateway") -> None:
-    gateway.session.unestablished_polls = POLLS
-    _log_in_again(gateway)
-
-
-def _old_gateway(gateway: "MockGateway") -> None:
-    gateway.session.has_established = False
-
-
-def _brokerage_lost(gateway: "MockGateway") -> None:
-    gateway.session.lose_brokerage()
+    return together(setting("session", contended_seconds=seconds), start)
 
 
 def _brokerage_idle(gateway: "MockGateway") -> None:
@@ -124,129 +99,178 @@ def _midnight(gateway: "MockGateway") -> None:
     gateway.session.settle()
 
 
-def _maintenance(gateway: "MockGateway") -> None:
+def _maintenance(gateway: "MockGateway") -> Stop:
     gateway.session.begin_maintenance(MAINTENANCE_SECONDS)
 
+    def stop() -> None:
+        gateway.session.begin_maintenance(0)
+        gateway.session.login()
 
-def _logged_out(gateway: "MockGateway") -> None:
+    return stop
+
+
+def _log_out(gateway: "MockGateway") -> None:
     if gateway.session.logged_in:
         gateway.session.logout()
 
 
-def _rotating_cookies(gateway: "MockGateway") -> None:
-    def rotated(reply: Reply) -> Reply:
-        gateway.session.rotate_cookies()
-        pairs = gateway.session.cookies().items()
-        return reply.having(*(("Set-Cookie", f"{name}={value}; Path=/") for name, value in pairs))
+def _becoming(change: Callable[["MockGateway", Reply], Reply]) -> Start:
+    """Make something else of every answer, out of the session."""
 
-    gateway.faults.add(Fault(becomes=rotated))
+    def start(gateway: "MockGateway") -> Stop:
+        def becomes(_: Request, reply: Reply) -> Reply:
+            return change(gateway, reply)
 
+        fault = gateway.faults.add(Fault(becomes=becomes))
+        return lambda: gateway.faults.remove(fault)
 
-def _duplicate_cookie(gateway: "MockGateway") -> None:
-    def doubled(reply: Reply) -> Reply:
-        value = gateway.session.cookies().get("JSESSIONID", "")
-        first, second = f"JSESSIONID={value}; Path=/", "JSESSIONID=0.mock2; Path=/v1/api"
-        return reply.having(("Set-Cookie", first), ("Set-Cookie", second))
-
-    gateway.faults.add(Fault(becomes=doubled))
+    return start
 
 
-def _tickle_fails(gateway: "MockGateway") -> None:
-    gateway.session.tickle_fails = True
+def _rotated(gateway: "MockGateway", reply: Reply) -> Reply:
+    gateway.session.rotate_cookies()
+    pairs = gateway.session.cookies().items()
+    return reply.having(*(("Set-Cookie", f"{name}={value}; Path=/") for name, value in pairs))
 
 
-def _oauth_tickle(gateway: "MockGateway") -> None:
-    gateway.session.oauth_tickle = True
+def _doubled(gateway: "MockGateway", reply: Reply) -> Reply:
+    value = gateway.session.cookies().get("JSESSIONID", "")
+    first, second = f"JSESSIONID={value}; Path=/", "JSESSIONID=0.mock2; Path=/v1/api"
+    return reply.having(("Set-Cookie", first), ("Set-Cookie", second))
 
 
-def _no_accounts(gateway: "MockGateway") -> None:
+def _no_accounts(gateway: "MockGateway") -> Stop:
+    def is_competing(_: Request) -> bool:
+        return gateway.session.competing
+
+    fault = Fault(operation="get_iserver_accounts", reply=json_reply({}), when=is_competing)
     gateway.session.compete()
-    gateway.faults.add(
-        Fault(
-            operation="get_iserver_accounts",
-            reply=json_reply({}),
-            when=lambda _: gateway.session.competing,
-        )
-    )
+    gateway.faults.add(fault)
+
+    def stop() -> None:
+        gateway.faults.remove(fault)
+        gateway.session.leave()
+
+    return stop
+
+
+def _select_other(gateway: "MockGateway") -> Stop:
+    """Select the account that is not selected."""
+    before = gateway.world.selected
+    others = [account.id for account in gateway.world.accounts if account.id != before]
+    gateway.world.selected = others[0]
+
+    def stop() -> None:
+        gateway.world.selected = before
+
+    return stop
 
 
 SCENARIOS: Final = (
-    Scenario("not-logged-in", "Nobody is logged in: 401 without a body.", _not_logged_in),
+    Scenario("not-logged-in", "Nobody is logged in: 401 without a body.", _ending(_expire)),
     Scenario(
         "redirected-to-login",
         "Nobody is logged in: calls are redirected to /sso/Login.",
-        _sent_to_login,
+        together(setting("session", missing_login=MissingLogin.LOGIN), _ending(_expire)),
     ),
     Scenario(
         "redirected-to-dispatcher",
         "Nobody is logged in: calls are redirected to /sso/Dispatcher.",
-        _sent_to_dispatcher,
+        together(setting("session", missing_login=MissingLogin.DISPATCHER), _ending(_expire)),
     ),
     Scenario(
         "no-bridge",
         f"No brokerage session until an init, and for {BRIDGE_SECONDS:g} s after it: 400, no bridge.",
-        _no_bridge,
+        _at_login(opens_at_login=False, bridge_seconds=BRIDGE_SECONDS),
     ),
     Scenario(
         "slow-opening",
         f"No brokerage session until an init and {POLLS} answers of status.",
-        _slow_opening,
+        _at_login(opens_at_login=False, polls_until_open=POLLS),
     ),
     Scenario(
         "status-denies-until-tickle",
         "Status says that the session is not authenticated until a tickle, though it is.",
-        _status_denies,
+        _at_login(denies_until_tickle=True),
     ),
     Scenario(
         "competitor-holds",
         "Another login has taken the brokerage session; only an init with compete takes it back.",
-        _competitor_holds,
+        _compete(0.0),
     ),
     Scenario(
         "competitor-comes",
         f"Another login contends for the brokerage session and has it after {CONTENDED_SECONDS:g} s.",
-        _competitor_comes,
+        _compete(CONTENDED_SECONDS),
     ),
     Scenario(
         "force-compete",
         "Status says in `fail` that only an init with compete opens the session.",
-        _force_compete,
+        _at_login(force_compete=True),
     ),
     Scenario(
         "init-without-token",
         "The brokerage session is lost, and init fails with 500: no token.",
-        _no_token,
+        together(setting("session", init_failure=InitFailure.NO_TOKEN), _ending(_lose_brokerage)),
     ),
-    Scenario("init-gone", "The brokerage session is lost, and init fails with 410.", _gone),
+    Scenario(
+        "init-gone",
+        "The brokerage session is lost, and init fails with 410.",
+        together(setting("session", init_failure=InitFailure.GONE), _ending(_lose_brokerage)),
+    ),
     Scenario(
         "not-established",
         f"Authenticated, but not established and of no use before {POLLS} answers of status.",
-        _not_established,
+        _at_login(unestablished_polls=POLLS),
     ),
-    Scenario("old-gateway", "Status has no `established`.", _old_gateway),
+    Scenario(
+        "old-gateway", "Status has no `established`.", setting("session", has_established=False)
+    ),
     Scenario(
         "brokerage-lost",
         "The brokerage session has ended, the login has not: 401, not authenticated.",
-        _brokerage_lost,
+        _ending(_lose_brokerage),
     ),
     Scenario(
-        "brokerage-idle", "Five minutes without a call: no brokerage session.", _brokerage_idle
+        "brokerage-idle",
+        "Five minutes without a call: no brokerage session.",
+        _ending(_brokerage_idle),
     ),
-    Scenario("login-idle", "Six minutes without a call: no login either.", _login_idle),
-    Scenario("midnight-reset", "It is midnight in New York: every login ends.", _midnight),
+    Scenario("login-idle", "Six minutes without a call: no login either.", _ending(_login_idle)),
+    Scenario("midnight-reset", "It is midnight in New York: every login ends.", _ending(_midnight)),
     Scenario(
         "maintenance",
         f"The servers are maintained for {MAINTENANCE_SECONDS:g} s: 503 with a page.",
         _maintenance,
     ),
-    Scenario("logged-out", "The user has logged out.", _logged_out),
-    Scenario("rotating-cookies", "Every answer sets new cookies.", _rotating_cookies),
-    Scenario("duplicate-cookie", "Answers set JSESSIONID twice, for two paths.", _duplicate_cookie),
-    Scenario("tickle-fails", "A tickle is answered by an error with status 200.", _tickle_fails),
-    Scenario("oauth-tickle", "A tickle leaves out what only the gateway knows.", _oauth_tickle),
+    Scenario("logged-out", "The user has logged out.", _ending(_log_out)),
+    Scenario("rotating-cookies", "Every answer sets new cookies.", _becoming(_rotated)),
+    Scenario(
+        "duplicate-cookie", "Answers set JSESSIONID twice, for two paths.", _becoming(_doubled)
+    ),
+    Scenario(
+        "tickle-fails",
+        "A tickle is answered by an error with status 200.",
+        setting("session", tickle_fails=True),
+    ),
+    Scenario(
+        "oauth-tickle",
+        "A tickle leaves out what only the gateway knows.",
+        setting("session", oauth_tickle=True),
+    ),
     Scenario(
         "no-accounts-while-competing",
         "Another login has the brokerage session, and the list of accounts is an empty object.",
         _no_accounts,
+    ),
+    Scenario(
+        "accounts-first",
+        "400 for what needs the accounts to be asked for before.",
+        insisting(preflights=True),
+    ),
+    Scenario(
+        "other-account-selected",
+        "Another account is selected: orders of the others are not available, 503.",
+        together(_select_other, setting("book", shows_selected_only=True)),
     ),
 )

@@ -1,7 +1,7 @@
 """Scenarios of what is between a client and the operations: the gateway's rules, and the wire."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -9,7 +9,16 @@ from urllib.parse import urlsplit
 
 from bezant.mock.faults import Fault
 from bezant.mock.http import Ending, Reply, Request, error_reply, json_reply, text_reply
-from bezant.mock.scenarios.scenario import Scenario, answering, becoming
+from bezant.mock.scenarios.scenario import (
+    Change,
+    Scenario,
+    Stop,
+    answering,
+    becoming,
+    insisting,
+    spoiling,
+    together,
+)
 
 if TYPE_CHECKING:
     from bezant.mock.gateway import MockGateway
@@ -26,54 +35,26 @@ _UNAVAILABLE: Final = text_reply(
 )
 
 
-def _strict_edge(gateway: "MockGateway") -> None:
-    gateway.state.rules = replace(gateway.state.rules, edge=True)
-
-
-def _accounts_first(gateway: "MockGateway") -> None:
-    gateway.state.rules = replace(gateway.state.rules, preflights=True)
-
-
-def _pacing(gateway: "MockGateway") -> None:
-    gateway.state.rules = replace(gateway.state.rules, pacing=True)
-
-
-def _penalty_box(gateway: "MockGateway") -> None:
-    _pacing(gateway)
+def _penalty_box(gateway: "MockGateway") -> Stop:
     gateway.pacing.lock()
+    return gateway.pacing.release
 
 
-def _flaky(gateway: "MockGateway") -> None:
+def _flaky() -> Iterable[Fault]:
     numbers = count(1)
 
     def is_unlucky(_: Request) -> bool:
         return next(numbers) % FLAKY_EVERY == 0
 
-    gateway.faults.add(Fault(status=503, when=is_unlucky))
+    yield Fault(status=503, when=is_unlucky)
 
 
-def _slow(gateway: "MockGateway") -> None:
-    reply = replace(error_reply("service unavailable", 503), delay=SLOW_SECONDS)
-    gateway.faults.add(Fault(reply=reply))
+def _slow() -> Iterable[Fault]:
+    yield Fault(reply=replace(error_reply("service unavailable", 503), delay=SLOW_SECONDS))
 
 
-def _dropped_before(gateway: "MockGateway") -> None:
-    gateway.faults.add(Fault(ending=Ending.DROPPED, is_before=True))
-
-
-def _dropped_after(gateway: "MockGateway") -> None:
-    gateway.faults.add(Fault(ending=Ending.DROPPED))
-
-
-def _cut(gateway: "MockGateway") -> None:
-    gateway.faults.add(Fault(ending=Ending.CUT))
-
-
-def _wrong_origin(gateway: "MockGateway") -> None:
-    def is_foreign(request: Request) -> bool:
-        return urlsplit(request.headers.get("origin", "")).hostname not in (None, *_LOCAL)
-
-    gateway.faults.add(Fault(reply=Reply(401), when=is_foreign))
+def _is_foreign(request: Request) -> bool:
+    return urlsplit(request.headers.get("origin", "")).hostname not in (None, *_LOCAL)
 
 
 def _zipped(reply: Reply) -> Reply:
@@ -81,7 +62,11 @@ def _zipped(reply: Reply) -> Reply:
     return replace(reply, body=body).having(("Content-Encoding", "gzip"))
 
 
-def _typed(content_type: str) -> Callable[[Reply], Reply]:
+def _chunked(reply: Reply) -> Reply:
+    return replace(reply, is_chunked=True)
+
+
+def _typed(content_type: str) -> Change:
     return lambda reply: replace(reply, content_type=content_type)
 
 
@@ -89,31 +74,42 @@ SCENARIOS: Final = (
     Scenario(
         "strict-edge",
         "403 without a User-Agent, 411 for an empty POST without a length.",
-        _strict_edge,
+        insisting(edge=True),
     ),
     Scenario(
-        "accounts-first",
-        "400 for what needs the accounts to be asked for before.",
-        _accounts_first,
+        "pacing",
+        "429 beyond the published limits, and then for 15 minutes.",
+        insisting(pacing=True),
     ),
-    Scenario("pacing", "429 beyond the published limits, and then for 15 minutes.", _pacing),
-    Scenario("penalty-box", "A limit was violated: 429 for 15 minutes.", _penalty_box),
-    Scenario("flaky", f"Every call in {FLAKY_EVERY} fails with 503.", _flaky),
-    Scenario("slow", f"Calls fail with 503 after {SLOW_SECONDS:g} s of real time.", _slow),
+    Scenario(
+        "penalty-box",
+        "A limit was violated: 429 for 15 minutes.",
+        together(insisting(pacing=True), _penalty_box),
+    ),
+    Scenario("flaky", f"Every call in {FLAKY_EVERY} fails with 503.", spoiling(_flaky)),
+    Scenario(
+        "slow", f"Calls fail with 503 after {SLOW_SECONDS:g} s of real time.", spoiling(_slow)
+    ),
     Scenario(
         "dropped-before",
         "Calls are not carried out, and the connection ends without an answer.",
-        _dropped_before,
+        spoiling(lambda: [Fault(ending=Ending.DROPPED, is_before=True)]),
     ),
     Scenario(
         "dropped-after",
         "Calls are carried out, and the connection ends without an answer.",
-        _dropped_after,
+        spoiling(lambda: [Fault(ending=Ending.DROPPED)]),
     ),
-    Scenario("cut-answers", "Connections end in the middle of the answer.", _cut),
+    Scenario(
+        "cut-answers",
+        "Connections end in the middle of the answer.",
+        spoiling(lambda: [Fault(ending=Ending.CUT)]),
+    ),
     Scenario("access-denied", "The address of the client is not allowed.", answering(_DENIED)),
     Scenario(
-        "wrong-origin", "Calls with an Origin that is not this machine get 401.", _wrong_origin
+        "wrong-origin",
+        "Calls with an Origin that is not this machine get 401.",
+        spoiling(lambda: [Fault(reply=Reply(401), when=_is_foreign)]),
     ),
     Scenario("html-not-found", "A page with status 404 answers everything.", answering(_MISSING)),
     Scenario(
@@ -127,6 +123,9 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "empty-answers", "An empty body with status 200 answers everything.", answering(Reply())
+    ),
+    Scenario(
+        "chunked-answers", "Answers come in chunks, without their length.", becoming(_chunked)
     ),
     Scenario("gzip", "Answers are compressed.", becoming(_zipped)),
     Scenario(
