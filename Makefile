@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-SOURCES := normalizer generator bezant tests bench templates/python/core
+SOURCES := normalizer generator bezant tests bench templates/python/core templates/fastapi/core
 
 # Compiled modules start faster; an empty value is what Python takes for unset.
 export PYTHONDONTWRITEBYTECODE :=

@@ -1,13 +1,14 @@
 """From the normalised document to files in memory, for every emitter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from generator import build, tree
-from generator.emit.protocol import Artifact, Emitter, Named
+from generator.emit.protocol import Artifact, Emission, Emitter, Named, by_path
 from generator.emit.python import PythonEmitter
+from generator.emit.sidecar import SidecarEmitter
 from generator.emit.typescript import TypeScriptEmitter
 from generator.format import format_all, raw_hash
 from generator.naming import NameLock
@@ -70,6 +71,7 @@ def emitters(paths: Paths) -> list[Emitter]:
     """All emitters."""
     return [
         PythonEmitter(paths.templates / "python", paths.licences),
+        SidecarEmitter(paths.templates / "fastapi", paths.document),
         TypeScriptEmitter(paths.templates / "typescript", paths.licences),
     ]
 
@@ -89,13 +91,23 @@ def prepare(paths: Paths, *, accept_names: str = "", accept_of: str = "") -> Bui
     if not accept_names:
         given.verify(named.names.table, str(paths.lock))
     lock = dump(_lock(locked, given, named.names.table, accept_names))
-    emissions = [(emitter.name, emitter.emit(named)) for emitter in emitters(paths)]
+    emissions = _by_package((emitter.name, emitter.emit(named)) for emitter in emitters(paths))
     made = tuple(
         _package(paths.output / name, name, emission.artifacts, api.sha256, sha256(lock))
-        for name, emission in emissions
+        for name, emission in emissions.items()
     )
-    noticed = (d for _, emission in emissions for d in emission.diagnostics)
+    noticed = (d for emission in emissions.values() for d in emission.diagnostics)
     return Build(made, lock, (*diagnostics, *named.names.diagnostics, *noticed))
+
+
+def _by_package(emissions: Iterable[tuple[str, Emission]]) -> dict[str, Emission]:
+    """The emissions by package; a package may be made by several emitters."""
+    found: dict[str, Emission] = {}
+    for name, emission in emissions:
+        before = found.get(name, Emission(()))
+        artifacts = by_path(iter((*before.artifacts, *emission.artifacts)))
+        found[name] = Emission(artifacts, (*before.diagnostics, *emission.diagnostics))
+    return found
 
 
 def _lock(locked: Json, given: NameLock, names: Mapping[str, str], reason: str) -> Json:

@@ -6,7 +6,7 @@ from typing import Final
 from generator.build.behaviour import behaviour
 from generator.build.schemas import type_of
 from generator.build.source import Source, doc
-from generator.ir import Body, Channel, Content, Operation, Parameter, Response
+from generator.ir import Body, Channel, Content, Limits, Operation, Parameter, Response
 from normalizer.document import Json, join
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -80,8 +80,17 @@ def _parameter(source: Source, value: dict[str, Json], pointer: str) -> Paramete
         type=type_of(source, schema, f"{pointer}/schema"),
         required=value.get("required") is True,
         explode=bool(value.get("explode", location == "query")),
+        limits=_limits(source.resolve(schema or {}, f"{pointer}/schema")),
         doc=doc(value),
         origin=source.origin(pointer),
+    )
+
+
+def _limits(schema: dict[str, Json]) -> Limits:
+    return Limits(
+        minimum=schema.get("minimum"),
+        maximum=schema.get("maximum"),
+        most_items=schema.get("maxItems"),
     )
 
 

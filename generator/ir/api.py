@@ -9,6 +9,15 @@ from generator.ir.types import TypeExpr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the value of a parameter has to keep to beyond its type; None where there is no limit."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    most_items: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """One path, query or header parameter; `explode` is false for comma-joined arrays."""
 
@@ -17,6 +26,7 @@ class Parameter:
     type: TypeExpr
     required: bool
     explode: bool
+    limits: Limits = Limits()
     doc: Doc
     origin: Origin
 

@@ -58,7 +58,7 @@ class TypeWriter:
                 yield from () if self.is_any(inner) else ("None",)
             case UnionOf() if self.is_native(expression):
                 for variant in self.branches(expression, closed=closed, depth=depth):
-                    yield from _top_level(variant)
+                    yield from top_level(variant)
             case ListOf(item=item):
                 yield f"{'Sequence' if self.is_input else 'list'}[{self._nested(item, closed=closed, depth=depth)}]"
             case MapOf(value=value):
@@ -149,7 +149,7 @@ class TypeWriter:
     def static_union(self, union: UnionOf, *, closed: bool) -> str:
         """A union as type checkers read it, whether or not msgspec can."""
         branches = self.branches(union, closed=closed)
-        return " | ".join(dict.fromkeys(part for branch in branches for part in _top_level(branch)))
+        return " | ".join(dict.fromkeys(part for branch in branches for part in top_level(branch)))
 
     def branches(self, union: UnionOf, *, closed: bool, depth: int = 0) -> tuple[str, ...]:
         """The branches of a union, each as one annotation.
@@ -162,7 +162,7 @@ class TypeWriter:
         return tuple("float" if has_text and text == "Number" else text for text in written)
 
 
-def _top_level(annotation: str) -> list[str]:
+def top_level(annotation: str) -> list[str]:
     """Split an annotation at its outermost bars."""
     parts, depth, start = [], 0, 0
     for index, character in enumerate(annotation):
