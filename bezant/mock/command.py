@@ -4,8 +4,10 @@ Owns the options and what is said on stderr; what the gateway does is the librar
 """
 
 import signal
+import ssl
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,6 +31,33 @@ class _Unusable(click.ClickException):
     """Something outside of the command line is not as it has to be."""
 
     exit_code = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    """What was asked for on the command line."""
+
+    port: int
+    tls: bool
+    seed: int
+    scenarios: tuple[str, ...]
+    pacing: bool
+    preflights: bool
+    warm_ups: bool
+    latency: float
+    replay: Path | None
+    oauth: Path | None
+
+    def rules(self) -> "Rules":
+        """The manners that the gateway insists on."""
+        from bezant.mock.state import Rules
+
+        return Rules(
+            pacing=self.pacing,
+            preflights=self.preflights,
+            warm_ups=self.warm_ups,
+            oauth=self.oauth is not None,
+        )
 
 
 def _list_scenarios(context: click.Context, _: click.Parameter, is_wanted: bool) -> None:
@@ -91,28 +120,31 @@ def _list_scenarios(context: click.Context, _: click.Parameter, is_wanted: bool)
     metavar="DIR",
     help="Answer only what is signed or has a token; keys and credentials are written into this folder.",
 )
-def mock(
-    port: int,
-    tls: bool,
-    seed: int,
-    scenarios: tuple[str, ...],
-    pacing: bool,
-    preflights: bool,
-    replay: Path | None,
-    oauth: Path | None,
-) -> None:
+@click.option(
+    "--warm-ups/--no-warm-ups",
+    default=True,
+    show_default=True,
+    help="Whether first calls for quotes, orders and details answer with a part, as at the real gateway.",
+)
+@click.option(
+    "--latency",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Seconds before each answer.",
+)
+def mock(**given: Any) -> None:
     """Run it."""
     import anyio
 
     from bezant.mock.server import CannotListen
-    from bezant.mock.state import Rules
 
-    rules = Rules(pacing=pacing, preflights=preflights, oauth=oauth is not None)
-    gateway = _gateway(scenarios, replay, port=port, tls=tls, seed=seed, rules=rules)
+    options = _Options(**given)
+    gateway = _gateway(options)
     # Containers and supervisors end programs so; it is the same to us.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        anyio.run(_serve, gateway, oauth)
+        anyio.run(_serve, gateway, options.oauth)
     except CannotListen as error:
         message = f"{error.strerror}; --port takes another, and 0 a free one"
         raise _Unusable(message) from error
@@ -120,32 +152,32 @@ def mock(
         _tell_bugs(gateway)
 
 
-def _gateway(
-    scenarios: tuple[str, ...],
-    replay: Path | None,
-    *,
-    port: int,
-    tls: bool,
-    seed: int,
-    rules: "Rules",
-) -> "MockGateway":
+def _gateway(options: _Options) -> "MockGateway":
     from bezant.mock.gateway import MockGateway
     from bezant.mock.replay import BadRecording
     from bezant.mock.scenarios import UnknownScenario
 
-    context = None
-    if tls:
-        from bezant.mock.tls import SelfSigned
-
-        context = SelfSigned().server()
     try:
-        return MockGateway(
-            seed=seed, rules=rules, port=port, tls=context, scenarios=scenarios, replay=replay
+        gateway = MockGateway(
+            seed=options.seed,
+            rules=options.rules(),
+            port=options.port,
+            tls=_certificate() if options.tls else None,
+            scenarios=options.scenarios,
+            replay=options.replay,
         )
     except BadRecording as error:
         raise click.BadParameter(str(error), param_hint="--replay") from error
     except UnknownScenario as error:
         raise click.BadParameter(str(error), param_hint="--scenario") from error
+    gateway.latency = options.latency
+    return gateway
+
+
+def _certificate() -> ssl.SSLContext:
+    from bezant.mock.tls import SelfSigned
+
+    return SelfSigned().server()
 
 
 async def _serve(gateway: "MockGateway", oauth: Path | None) -> None:

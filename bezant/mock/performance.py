@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from bezant.mock.handlers.figures import Figures
+from bezant.mock.figures import Figures
 from bezant.mock.world import World
 
 PERIODS: Final = ("1D", "7D", "MTD", "1M", "YTD", "1Y")

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from bezant.mock.clock import Clock
+from bezant.mock.quotes import AVAILABILITY, Quote, availability, values
 from bezant.mock.stream_accounts import pnl
 from bezant.mock.stream_message import Frame
-from bezant.mock.stream_quotes import ladder, quote
+from bezant.mock.stream_quotes import ladder
 from bezant.mock.world import Contract, World
 
 QUOTE_SECONDS: Final = 900.0
@@ -15,7 +16,6 @@ QUOTE_SECONDS: Final = 900.0
 PNL_SECONDS: Final = 1.0
 ROWS_SECONDS: Final = 10.0
 _MARKER: Final = "q0"
-_AVAILABILITY: Final = "RpB"
 
 
 class Feed(Protocol):
@@ -50,14 +50,21 @@ class Quotes:
 
     def tick(self) -> Iterator[Frame]:
         """All values, or those that changed."""
-        values = quote(self.world, self.contract, self._codes)
+        values = self._values()
         changed = {code: value for code, value in values.items() if self._said.get(code) != value}
         is_first = not self._said
-        self._said = {"6509": _AVAILABILITY, **values}
+        self._said = values
         if is_first:
-            yield self._frame({"6119": _MARKER, "6509": _AVAILABILITY, **changed})
+            yield self._frame({"6119": _MARKER, **changed})
         elif changed:
             yield self._frame(changed)
+
+    def _values(self) -> dict[str, str]:
+        """What there is to say: how live the data is, and all fields, as text."""
+        conid, world = self.contract.conid, self.world
+        found = values(world, world.selected, conid, self._codes)
+        texts = {code: str(value) for code, value in found.items()}
+        return {AVAILABILITY: availability(world, conid), **texts}
 
     def bare(self) -> Frame:
         """A frame without values."""
@@ -86,7 +93,7 @@ class Ladder:
 
     def tick(self) -> Iterator[Frame]:
         """The rows that are not as they were."""
-        rows = ladder(self.world, self.contract)
+        rows = ladder(Quote(self.world, self.contract, self.account))
         changed = [row for row in rows if row not in self._said]
         self._said = rows
         if changed:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bezant.mock.handlers.figures import Figures
+from bezant.mock.figures import Figures
 from bezant.mock.world import PAPER, SECOND
 from tests.runtime.judged import Mock
 

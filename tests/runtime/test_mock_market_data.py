@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bezant.mock.handlers.quotes import FIELDS
+from bezant.mock.quotes import FIELDS
 from bezant.mock.world import PAPER, SECOND
 from tests.runtime.judged import AAPL, ACCOUNT, CALL_195, DOCUMENT, ES, ES_DEC, EUR, START, Mock
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bezant.mock.handlers.figures import Figures
+from bezant.mock.figures import Figures
 from bezant.mock.performance import PERIODS, Values, first_day, values
 from bezant.mock.world import PAPER, SECOND
 from tests.runtime.judged import AAPL, EUR, START, Mock

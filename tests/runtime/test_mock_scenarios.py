@@ -331,3 +331,33 @@ def test_answers_in_chunks(visit: Visit) -> None:
     assert "content-length" not in answer.headers
     assert PAPER in answer.json()["accounts"]
     assert visit.client.accounts.brokerage().accounts
+
+
+# --- From outside --------------------------------------------------------------------------------
+
+
+def admin(visit: Visit, method: str, path: str, **body: Any) -> Any:
+    """What an endpoint under `/mock/` answers."""
+    url = f"{visit.gateway.url}/mock/{path}"
+    return httpx2.request(method, url, json=body or None, trust_env=False).json()
+
+
+def test_they_are_started_and_stopped_from_outside(visit: Visit) -> None:
+    assert admin(visit, "POST", "scenarios", name="json-string")["started"] == ["json-string"]
+    assert edge(visit).json() == "Request was submitted"
+    assert admin(visit, "POST", "scenarios", name="gzip")["started"] == ["json-string", "gzip"]
+    assert admin(visit, "DELETE", "scenarios", name="json-string")["started"] == ["gzip"]
+    assert edge(visit).headers["content-encoding"] == "gzip"
+    assert admin(visit, "DELETE", "scenarios")["started"] == []
+    assert "content-encoding" not in edge(visit).headers
+    refused = admin(visit, "DELETE", "scenarios", name="gzip")
+    assert refused == {"error": "gzip is not going on; going on: none"}
+
+
+def test_latency_holds_for_all_calls(visit: Visit) -> None:
+    assert admin(visit, "POST", "latency", seconds=30) == {"seconds": 30}
+    with pytest.raises(errors.RequestTimeout):
+        visit.client.accounts.brokerage(timeout=0.05)
+    assert admin(visit, "POST", "latency", seconds=0) == admin(visit, "GET", "latency")
+    assert visit.client.accounts.brokerage().accounts
+    assert admin(visit, "DELETE", "arrived") == {"arrived": []}

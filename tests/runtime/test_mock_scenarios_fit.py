@@ -14,7 +14,7 @@ from bezant.mock.http import Ending, Reply, Request
 from bezant.mock.scenarios import ALL
 from bezant.mock.world import PAPER
 from tests.runtime.judged import assert_fits
-from tests.runtime.visiting import AAPL, START
+from tests.runtime.visiting import AAPL, ALERT, START
 
 EVERYTHING = "everything"
 MISFITS: dict[str, set[str]] = {
@@ -35,8 +35,18 @@ REFUSED = {
     "post_token",
     "get_iserver_account_order_status_by_order_id",
     "post_iserver_reply_by_reply_id",
+    "delete_fyi_deliveryoptions_by_device_id",
+    "get_fyi_notifications_more",
+    "put_fyi_notifications_by_notification_id",
+    "get_iserver_account_alert_by_alert_id",
+    "post_iserver_account_alert_activate",
+    "delete_iserver_account_alert_by_alert_id",
+    "post_iserver_account_allocation_group_delete",
+    "post_iserver_account_allocation_group_single",
+    "put_iserver_account_allocation_group",
+    "post_iserver_account_allocation_group",
 }
-"""They need what nobody has here: a token, an order, a question. Their own tests judge them."""
+"""They need what nobody has here: a token, an order, a question, an alert. Their own tests judge them."""
 
 QUERIES = {
     "get_iserver_marketdata_snapshot": f"conids={AAPL}&fields=31,84,86",
@@ -53,8 +63,17 @@ QUERIES = {
     "get_trsrv_futures": "symbols=ES",
     "get_trsrv_secdef": f"conids={AAPL}",
     "get_trsrv_stocks": "symbols=AAPL",
+    "put_fyi_deliveryoptions_email": "enabled=true",
+    "get_iserver_watchlist": "id=1234",
+    "delete_iserver_watchlist": "id=1234",
 }
-NAMES = {"accountId": PAPER, "conid": str(AAPL), "pageId": "0", "searchPattern": "DU"}
+NAMES = {
+    "typecode": "BA",
+    "accountId": PAPER,
+    "conid": str(AAPL),
+    "pageId": "0",
+    "searchPattern": "DU",
+}
 TICKET = {"conid": AAPL, "side": "BUY", "orderType": "MKT", "tif": "DAY", "quantity": 1}
 BODIES: dict[str, Any] = {
     "post_iserver_auth_ssodh_init": {"publish": True, "compete": False},
@@ -69,6 +88,26 @@ BODIES: dict[str, Any] = {
     "post_iserver_notification": {"orderId": 1, "reqId": "1", "text": "Yes"},
     "post_iserver_questions_suppress": {"messageIds": ["o163"]},
     "post_iserver_secdef_search": {"symbol": "AAPL"},
+    "post_fyi_settings_by_typecode": {"enabled": True},
+    "post_fyi_deliveryoptions_device": {
+        "deviceName": "mock",
+        "deviceId": "mock",
+        "uiName": "mock",
+        "enabled": True,
+    },
+    "post_hmds_scanner": {
+        "instrument": "STK",
+        "locations": "STK.US",
+        "scanCode": "MOST_ACTIVE",
+        "secType": "STK",
+        "maxItems": 5,
+        "filters": [],
+    },
+    "post_iserver_account_alert": ALERT,
+    "post_iserver_watchlist": {"id": "1234", "name": "mock", "rows": [{"C": AAPL}]},
+    "post_pa_allperiods": {"acctIds": [PAPER]},
+    "post_pa_performance": {"acctIds": [PAPER], "period": "1D"},
+    "post_pa_transactions": {"acctIds": [PAPER], "conids": [AAPL], "currency": "USD"},
 }
 FIRST = ("post_iserver_auth_ssodh_init", "get_iserver_accounts", "get_portfolio_accounts")
 """Others need them."""

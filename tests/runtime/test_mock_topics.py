@@ -96,8 +96,8 @@ async def test_history_is_one_frame_and_holds_a_slot() -> None:
         frames = [await client.ask(asked) for _ in range(5)]
         first = frames[0]
         assert len({frame["serverId"] for frame in frames}) == 5
-        assert (first["topic"], first["barLength"], first["points"]) == ("smh+265598", 300, 287)
-        assert [set(bar) for bar in first["data"]] == [{"o", "c", "t"}] * 288
+        assert (first["topic"], first["barLength"], first["points"]) == ("smh+265598", 300, 288)
+        assert [set(bar) for bar in first["data"]] == [{"o", "c", "t"}] * 289
         assert first["data"][-1]["t"] == int(NOON * 1000)
         msgspec.convert(first, streams.StreamedHistory)
         assert "concurrent" in await client.refused(asked)
@@ -110,9 +110,16 @@ async def test_history_is_one_frame_and_holds_a_slot() -> None:
 @on_both
 async def test_history_of_a_period_that_is_none_is_refused() -> None:
     async with running() as gateway, gateway.ready() as client:
-        for period in ("6M", "d", "0d", "1x"):
+        for period in ("d", "0d", "1x"):
             asked = json.dumps({"period": period, "bar": "1d"})
-            assert await client.refused(f"smh+265598+{asked}") == "Chart data unavailable"
+            assert await client.refused(f"smh+265598+{asked}") == f"period {period}"
+
+
+@on_both
+async def test_upper_case_gives_other_bars_than_were_asked_for() -> None:
+    async with running() as gateway, gateway.ready() as client:
+        frame = await client.ask('smh+265598+{"period":"6M","bar":"1d"}')
+        assert (frame["timePeriod"], len(frame["data"])) == ("1w", 84)
 
 
 @on_both
@@ -181,10 +188,10 @@ async def test_summaries_have_the_keys_and_fields_that_were_asked_for() -> None:
 async def test_ledgers_leave_unchanged_currencies_blank() -> None:
     async with running() as gateway, gateway.ready() as client:
         frame = await client.ask(f"sld+{PAPER}+{{}}")
-        keys = ["LedgerListUSD", "LedgerListEUR", "LedgerListBASE"]
+        keys = ["LedgerListEUR", "LedgerListUSD", "LedgerListBASE"]
         assert [row["key"] for row in frame["result"]] == keys
         msgspec.convert(frame, streams.StreamedLedger)
-        dollars, euros, base = frame["result"]
+        euros, dollars, base = frame["result"]
         added = dollars["cashbalance"] + euros["cashbalance"] * euros["exchangeRate"]
         assert base["cashbalance"] == pytest.approx(added, abs=0.02)
         gateway.state.clock.advance(9)

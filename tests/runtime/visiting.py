@@ -19,7 +19,16 @@ ALERT = {
     "alertRepeatable": 0,
     "outsideRth": 0,
     "tif": "GTC",
-    "conditions": [],
+    "conditions": [
+        {
+            "type": 1,
+            "conidex": "265598@SMART",
+            "operator": ">=",
+            "triggerMethod": "0",
+            "value": "100",
+            "logicBind": "n",
+        }
+    ],
 }
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bezant.mock import ledger
 from bezant.mock.account_list import listed
 from bezant.mock.call import Call, Handler
+from bezant.mock.figures import Figures, Segment
 from bezant.mock.handlers import asked
-from bezant.mock.handlers.figures import Figures, Segment
 from bezant.mock.world import Account
 
 _KINDS: Final = {"stock": "STK", "options": "OPT", "futures": "FUT", "bonds": "BOND"}
@@ -66,24 +67,7 @@ def _owners(call: Call) -> Any:
 
 
 def _profits(call: Call) -> Any:
-    world = call.state.world
-    rows = {f"{item.id}.Core": _profit(Figures(world, item.id)) for item in world.accounts}
-    return {"upnl": rows}
-
-
-def _profit(figures: Figures) -> Any:
-    total = figures.total()
-    profits = ((item, figures.unrealized(item)) for item in figures.holdings())
-    unrealized = figures.total_in_base(profits)
-    return {
-        "rowType": 1,
-        "dpl": round(total.net - total.before, 2),
-        "nl": round(total.net, 2),
-        "upl": unrealized,
-        "uel": unrealized,
-        "el": round(total.excess, 2),
-        "mv": round(total.value, 2),
-    }
+    return {"upnl": ledger.profits(call.state.world)}
 
 
 def _summary(call: Call) -> Any:

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from bezant.mock.allocation_groups import COMPUTED, METHODS, Group
 from bezant.mock.call import Call, Handler
+from bezant.mock.figures import Figures
 from bezant.mock.handlers import asked
-from bezant.mock.handlers.figures import Figures
 
 _PRESET_METHODS: Final = ("AvailableEquity", *METHODS[1:])
 """Presets spell the first method out."""

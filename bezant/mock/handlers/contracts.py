@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from bezant.mock import descriptions
 from bezant.mock.call import Call, Handler, refuse
-from bezant.mock.handlers import asked, definitions, descriptions, rules, schedules
+from bezant.mock.handlers import asked, definitions, rules, schedules
 from bezant.mock.world import Contract, World
 
 _UNDERLYINGS: Final = ("STK", "IND")

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bezant.mock import quotes
 from bezant.mock.call import Call, Handler, Refused, refuse
-from bezant.mock.handlers import asked, history, quotes, scanner
+from bezant.mock.handlers import asked, history, scanner
 from bezant.mock.http import json_reply
 
 _MOST_CONTRACTS: Final = 100

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from bezant_api import example
 
+from bezant.mock import descriptions, ledger
 from bezant.mock.call import Call, Handler
-from bezant.mock.handlers import asked, descriptions, positions
-from bezant.mock.handlers.figures import Figures, Segment
+from bezant.mock.figures import Figures, Segment
+from bezant.mock.handlers import asked, positions
 from bezant.mock.world import Account, Holding
 
 _SUBACCOUNTS_PAGE: Final = 20
@@ -24,12 +25,6 @@ _NO_POSITIONS: Final = (
     *("futureoptionmarketvalue", "interest", "issueroptionsmarketvalue", "moneyfunds"),
     *("tbillsmarketvalue", "tbondsmarketvalue", "warrantsmarketvalue"),
 )
-_LEDGER_KINDS: Final = {
-    "stockmarketvalue": "STK",
-    "stockoptionmarketvalue": "OPT",
-    "futuremarketvalue": "FUT",
-    "corporatebondsmarketvalue": "BOND",
-}
 
 
 def _described(account: Account, has_access: bool) -> dict[str, Any]:
@@ -85,30 +80,14 @@ def _meta(call: Call) -> Any:
 
 def _ledger(call: Call) -> Any:
     figures = Figures(call.state.world, asked.account(call).id)
-    rates = {name: figures.world.rate(name) for name in figures.currencies()}
-    amounts = {name: _amounts(figures, name) for name in rates}
-    total = {
-        key: round(sum(row[key] * rates[name] for name, row in amounts.items()), 2)
-        for key in amounts[figures.base]
-    }
-    rows = {name: _entry(figures, name, row, rates[name]) for name, row in amounts.items()}
+    rows = {name: _row(figures, name) for name in figures.currencies()}
     rows[figures.base]["endofbundle"] = 1
-    return {**rows, "BASE": _entry(figures, "BASE", total, 1.0)}
+    return {**rows, "BASE": _entry(figures, "BASE", ledger.in_base(figures), 1.0)}
 
 
-def _amounts(figures: Figures, currency: str) -> dict[str, float]:
-    cash = figures.cash(currency)
-    held = {key: figures.positions(currency, kind) for key, kind in _LEDGER_KINDS.items()}
-    return {
-        "cashbalance": cash,
-        "settledcash": cash,
-        **held,
-        "futuresonlypnl": held["futuremarketvalue"],
-        **dict.fromkeys(_NO_POSITIONS, 0.0),
-        "netliquidationvalue": round(cash + sum(held.values()), 2),
-        "realizedpnl": figures.realized(currency),
-        "unrealizedpnl": figures.open_profit(currency),
-    }
+def _row(figures: Figures, currency: str) -> dict[str, Any]:
+    amounts = ledger.amounts(figures, currency)
+    return _entry(figures, currency, amounts, figures.world.rate(currency))
 
 
 def _entry(
@@ -116,6 +95,8 @@ def _entry(
 ) -> dict[str, Any]:
     return {
         **amounts,
+        "futuresonlypnl": amounts["futuremarketvalue"],
+        **dict.fromkeys(_NO_POSITIONS, 0.0),
         "acctcode": figures.account,
         "currency": currency,
         "exchangerate": rate,

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bezant.mock import descriptions
 from bezant.mock.call import Call, Handler, refuse
-from bezant.mock.handlers import asked, descriptions
-from bezant.mock.handlers.figures import Figures
+from bezant.mock.figures import Figures
+from bezant.mock.handlers import asked
 from bezant.mock.world import Holding, World
 
 PAGE: Final = 100

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bezant.mock import descriptions
 from bezant.mock.call import Call, Handler, refuse
-from bezant.mock.handlers import asked, descriptions
+from bezant.mock.handlers import asked
 from bezant.mock.handlers.positions import has_options
 from bezant.mock.world import Contract
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bezant.mock.call import Call, Handler, refuse
 from bezant.mock.handlers import asked
-from bezant.mock.handlers.quotes import Quote, compact, percent
+from bezant.mock.quotes import Quote, compact, percent
 from bezant.mock.world import Contract, World
 
 _LOCATIONS: Final = ("STK.US", "STK.US.MAJOR")

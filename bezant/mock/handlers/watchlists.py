@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bezant.mock import descriptions
 from bezant.mock.call import Call, Handler
-from bezant.mock.handlers import asked, descriptions
+from bezant.mock.handlers import asked
 from bezant.mock.watchlists import BLANK, Watchlist
 
 _SHOWN: Final = "watchlist"

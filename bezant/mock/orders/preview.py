@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from bezant.mock.figures import INITIAL, MAINTENANCE, Figures
 from bezant.mock.orders import costs
 from bezant.mock.orders.questions import Question
 from bezant.mock.orders.rows import plain
@@ -17,16 +18,15 @@ def preview(
     world: World, ticket: Ticket, contract: Contract, quantity: float, warning: Question | None
 ) -> dict[str, Any]:
     """The answer about one ticket."""
-    account = ticket.account
-    rates = {"initial": costs.INITIAL, "maintenance": costs.MAINTENANCE}
+    total = Figures(world, ticket.account).total()
+    margins = {"initial": (total.initial, INITIAL), "maintenance": (total.maintenance, MAINTENANCE)}
     commission = costs.commission(contract, quantity)
     answer: dict[str, Any] = {
         "amount": _amount(world, ticket, contract, quantity),
-        "equity": _change(costs.equity(world, account), -commission),
+        "equity": _change(total.net, -commission),
     }
-    for name, rate in rates.items():
-        change = costs.margin_change(world, ticket, quantity, rate)
-        answer[name] = _change(costs.margin(world, account, rate), change)
+    for name, (current, rate) in margins.items():
+        answer[name] = _change(current, costs.margin_change(world, ticket, quantity, rate))
     # Currencies are no positions, and the gateway leaves the figure out.
     if contract.kind != "CASH":
         held = costs.position(world, ticket)

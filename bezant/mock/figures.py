@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bezant.mock.world import Holding, World
+from bezant.mock.world import Contract, Holding, World
 
 INITIAL: Final = 0.25
 MAINTENANCE: Final = 0.2
+"""Margins, as a part of what positions are worth."""
+_CHARGED: Final = {"FUT": 0.2, "CASH": 0.12}
+"""Kinds of which only this part of the worth counts for margins."""
 _REGULATION_T: Final = 0.5
 _LEVERAGE: Final = 4.0
 
@@ -26,6 +29,8 @@ class Segment:
     """Market value of the positions regardless of their sign."""
     before: float = 0.0
     """Net liquidation at the close of the day before."""
+    charged: float = 0.0
+    """What margins are a part of; pairs of currencies count, which are in the cash already."""
 
     @property
     def net(self) -> float:
@@ -35,12 +40,12 @@ class Segment:
     @property
     def initial(self) -> float:
         """Initial margin."""
-        return self.gross * INITIAL
+        return self.charged * INITIAL
 
     @property
     def maintenance(self) -> float:
         """Maintenance margin."""
-        return self.gross * MAINTENANCE
+        return self.charged * MAINTENANCE
 
     @property
     def regulation_t(self) -> float:
@@ -77,9 +82,10 @@ class Figures:
 
     def holdings(self) -> Iterator[Holding]:
         """What is held, without currencies: those are cash."""
-        for holding in self.world.holdings[self.account].values():
-            if holding.contract.kind != "CASH":
-                yield holding
+        return (holding for holding in self._every() if holding.contract.kind != "CASH")
+
+    def _every(self) -> Iterator[Holding]:
+        yield from self.world.holdings[self.account].values()
 
     def value(self, holding: Holding) -> float:
         """The market value of a position, in its currency."""
@@ -130,7 +136,9 @@ class Figures:
         """The part of everything but futures; it has all the cash."""
         rates = {name: self.world.rate(name) for name in self.currencies()}
         cash = sum(self.cash(name) * rate for name, rate in rates.items())
-        return self._segment([item for item in self.holdings() if not _is_future(item)], cash)
+        pairs = [item for item in self._every() if item.contract.kind == "CASH"]
+        held = [item for item in self.holdings() if not _is_future(item)]
+        return self._segment(held, cash, sum(map(self.charged, pairs)))
 
     def commodities(self) -> Segment:
         """The part of futures."""
@@ -144,7 +152,12 @@ class Figures:
             value=sum(part.value for part in parts),
             gross=sum(part.gross for part in parts),
             before=sum(part.before for part in parts),
+            charged=sum(part.charged for part in parts),
         )
+
+    def charged(self, holding: Holding) -> float:
+        """What of a position counts for margins, in the base currency."""
+        return charge(holding.contract, self.in_base(holding, self.value(holding)))
 
     def total_in_base(self, amounts: Iterator[tuple[Holding, float]]) -> float:
         """The sum of amounts of positions in the base currency."""
@@ -156,13 +169,22 @@ class Figures:
             if contract.currency == currency and kind in ("", contract.kind):
                 yield holding
 
-    def _segment(self, holdings: list[Holding], cash: float) -> Segment:
+    def _segment(self, holdings: list[Holding], cash: float, charged: float = 0.0) -> Segment:
         values = [self.in_base(item, self.value(item)) for item in holdings]
         gained = sum(self.in_base(item, self.daily(item)) for item in holdings)
         value = sum(values)
         return Segment(
-            cash=cash, value=value, gross=sum(map(abs, values)), before=cash + value - gained
+            cash=cash,
+            value=value,
+            gross=sum(map(abs, values)),
+            before=cash + value - gained,
+            charged=charged + sum(map(self.charged, holdings)),
         )
+
+
+def charge(contract: Contract, value: float) -> float:
+    """What of the worth of a position counts for margins."""
+    return abs(value) * _CHARGED.get(contract.kind, 1.0)
 
 
 def _is_future(holding: Holding) -> bool:

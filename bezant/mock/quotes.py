@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from bezant.mock.handlers import descriptions
-from bezant.mock.handlers.figures import Figures
+from bezant.mock import descriptions
+from bezant.mock.figures import Figures
 from bezant.mock.world import Contract, Holding, World
 
 AVAILABILITY: Final = "6509"
@@ -244,5 +244,6 @@ def values(world: World, account: str, conid: int, codes: Iterable[str]) -> dict
     if availability(world, conid).startswith(_NO_DATA):
         return {}
     quote = Quote(world, world.contracts[conid], account)
-    found = ((code, FIELDS[code](quote)) for code in codes if code in FIELDS)
+    known = (code for code in codes if code in FIELDS and code not in world.withheld)
+    found = ((code, FIELDS[code](quote)) for code in known)
     return {code: value for code, value in found if value is not None}
