@@ -6,6 +6,7 @@ and of headers as it gets them.
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     Pairs = list[tuple[bytes, bytes]]
 
+_LOG = logging.getLogger("bezant_api.sidecar")
 CONNECTIONS = 500
 IDLE_SECONDS = 60.0
 _AGENT = f"bezant-sidecar/{VERSION}".encode()
@@ -139,15 +141,18 @@ class _Forwarded(Response):
         """Fetch and send."""
         body = _Body(receive)
         content = body if _has_body(scope) else await body.nothing()
-        async with anyio.create_task_group() as group:
+        try:
+            async with anyio.create_task_group() as group:
 
-            async def until_gone() -> None:
-                await body.gone()
+                async def until_gone() -> None:
+                    await body.gone()
+                    group.cancel_scope.cancel()
+
+                group.start_soon(until_gone)
+                await self._carry_out(scope, send, content)
                 group.cancel_scope.cancel()
-
-            group.start_soon(until_gone)
-            await self._carry_out(scope, send, content)
-            group.cancel_scope.cancel()
+        except* ClientGone:
+            _LOG.info("request %s: the client has hung up", request_id(scope))
 
     async def _carry_out(self, scope: Scope, send: Send, content: Any) -> None:
         try:
