@@ -116,7 +116,8 @@ def test_changing_an_alert(mock: Mock, name: str) -> None:
     number = made(mock)
     mock.state.clock.advance(60)
     before = mock(LIST, **ACCOUNT)
-    assert made(mock, **{name: number}, alertMessage="other", outsideRth=0) == number
+    changes: dict[str, Any] = {name: number, "alertMessage": "other", "outsideRth": 0}
+    assert made(mock, **changes) == number
     found = detail(mock, number)
     assert (found["alert_message"], found["condition_outside_rth"]) == ("other", 0)
     assert mock(LIST, **ACCOUNT) == before

@@ -122,7 +122,7 @@ def test_what_is_no_group(mock: Mock, changes: dict[str, Any]) -> None:
 def test_presets_are_remembered(mock: Mock) -> None:
     before = mock(PRESETS)
     assert before["default_method_for_all"] == "AvailableEquity"
-    changed = {"strict_credit_check": True, "default_method_for_all": "N"}
+    changed: dict[str, Any] = {"strict_credit_check": True, "default_method_for_all": "N"}
     assert mock(SET_PRESETS, **changed) == DONE
     assert mock(PRESETS) == {**before, **changed}
     assert Mock()(PRESETS) == before

@@ -63,6 +63,7 @@ CALLS: list[tuple[str, dict[str, Any] | None, dict[str, Any]]] = [
     ("get_iserver_marketdata_history", {"conid": AAPL, "period": "1d", "bar": "5min"}, {}),
     ("get_iserver_marketdata_history", {"conid": EUR, "period": "1y", "bar": "1d"}, {}),
     ("get_iserver_scanner_params", None, {}),
+    ("post_hmds_auth_init", None, {}),
     *(
         ("post_iserver_scanner_run", None, {"instrument": "STK", "type": by, "location": "STK.US"})
         for by in ("TOP_PERC_GAIN", "TOP_PERC_LOSE", "MOST_ACTIVE")
@@ -91,7 +92,11 @@ def test_fits_the_document(
 
 
 def test_every_handler_is_judged() -> None:
-    elsewhere = {"get_iserver_secdef_strikes", "post_iserver_marketdata_unsubscribe"}
+    elsewhere = {
+        "get_iserver_secdef_strikes",
+        "post_iserver_marketdata_unsubscribe",
+        "post_hmds_scanner",
+    }
     assert {name for name, *_ in CALLS} | elsewhere == set(HANDLERS)
 
 

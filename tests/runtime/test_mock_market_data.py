@@ -182,3 +182,24 @@ def test_scanners(mock: Mock) -> None:
         assert mock.world.price(row["con_id"]) < 10
     mock.refused("post_iserver_scanner_run", 400, **asked, filter=[{"code": "x", "value": 1}])
     mock.refused("post_iserver_scanner_run", 400, instrument="STK", type="x", location="STK.US")
+
+
+def test_historical_scanners(mock: Mock) -> None:
+    name = "post_hmds_scanner"
+    asked: dict[str, Any] = {
+        "instrument": "STK",
+        "locations": "STK.US.MAJOR",
+        "scanCode": "MOST_ACTIVE",
+        "secType": "STK",
+        "maxItems": 200,
+        "filters": [{"code": "priceAbove", "value": 20}],
+    }
+    assert mock.reply(name, **asked).status == 404
+    mock("post_hmds_auth_init")
+    found = mock(name, **asked)
+    rows = found["Contracts"]["Contract"]
+    assert found["size"] == str(len(rows)) != "0"
+    assert all(mock.world.price(int(row["contractID"])) > 20 for row in rows)
+    assert len(mock(name, **{**asked, "maxItems": 3})["Contracts"]["Contract"]) == 3
+    for wrong in ({"maxItems": 251}, {"filters": None}, {"secType": "OPT"}, {"scanCode": "x"}):
+        mock.refused(name, 400, **{**asked, **wrong})

@@ -115,7 +115,7 @@ def test_mail_is_switched_by_the_query(mock: Mock) -> None:
 def test_devices_come_and_go(mock: Mock) -> None:
     add = "post_fyi_deliveryoptions_device"
     before = mock(DEVICES)["E"]
-    mine = {"deviceId": "mine", "deviceName": "Mine", "uiName": "My phone"}
+    mine: dict[str, Any] = {"deviceId": "mine", "deviceName": "Mine", "uiName": "My phone"}
     for is_enabled in (True, False):
         assert mock(add, **mine, enabled=is_enabled) == DONE
         row = {"NM": "Mine", "I": "mine", "UI": "My phone", "A": int(is_enabled)}

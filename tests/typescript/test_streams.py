@@ -1,10 +1,11 @@
-"""Streams: `suite/stream.test.ts` with the WebSocket of the package `ws`, and with that of Node."""
+"""Streams with the WebSocket of the package `ws`, and with that of Node: against the mock gateway, and a scripted one."""
 
 import re
 
 import pytest
 
-from tests.typescript.project import SUITE, Project
+from tests.typescript.gateways import gateways
+from tests.typescript.project import Project
 
 WAYS = {
     "ws": ((), {}),
@@ -12,14 +13,26 @@ WAYS = {
 }
 
 
+def _passed(project: Project, way: str, name: str, **environment: str) -> int:
+    """How many tests of a file have passed; all have to."""
+    flags, chosen = WAYS[way]
+    command = (*flags, "--test", "--test-reporter=spec", f"out/suite/{name}.test.js")
+    printed = project.node(*command, **chosen, **environment)
+    counts = {word: int(n) for word, n in re.findall(r"^\S (\w+) (\d+)$", printed, re.M)}
+    others = {word: counts[word] for word in ("fail", "cancelled", "skipped", "todo")}
+    assert others == dict.fromkeys(others, 0)
+    assert counts["tests"] == counts["pass"]
+    return counts["pass"]
+
+
 @pytest.mark.parametrize("way", WAYS)
-def test_streams(project: Project, way: str) -> None:
-    flags, environment = WAYS[way]
-    command = (*flags, "--test", "--test-reporter=spec", "out/suite/stream.test.js")
-    printed = project.node(*command, **environment)
-    counts = {name: int(n) for name, n in re.findall(r"^\S (\w+) (\d+)$", printed, re.M)}
-    # One test is for the one way, another for the other.
-    written = (SUITE / "stream.test.ts").read_text().count("check('") - 1
-    assert written > 40
-    wanted = {"tests": written, "pass": written, "fail": 0, "cancelled": 0, "skipped": 0, "todo": 0}
-    assert {name: counts[name] for name in wanted} == wanted
+def test_against_the_mock(project: Project, way: str) -> None:
+    with gateways() as made:
+        passed = _passed(project, way, "stream", BEZANT_GATEWAYS=made.address)
+    assert passed == 27
+    assert made.served > 20
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_against_a_script(project: Project, way: str) -> None:
+    assert _passed(project, way, "subscriptions") == 26

@@ -6,39 +6,12 @@ import type { AddressInfo } from 'node:net'
 
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 
+import { Log } from './log.js'
+
 export const SYSTEM = { topic: 'system', success: 'jane', isFT: false, isPaper: true }
 export const ACT = { topic: 'act', args: { accounts: ['DU1'], selectedAccount: 'DU1' } }
 export const STS = { topic: 'sts', args: { authenticated: true, competing: false, message: '', fail: '' } }
 export const HEARTBEAT = { topic: 'system', hb: 1712596911593 }
-
-/** A list that grows, and that can be waited for. */
-export class Log<Item> {
-  readonly items: Item[] = []
-  readonly #waiting = new Set<() => void>()
-
-  add(item: Item): void {
-    this.items.push(item)
-    for (const look of this.#waiting) look()
-  }
-
-  /** The item at a place, as soon as there is one. */
-  async at(index: number): Promise<Item> {
-    await this.until((items) => items.length > index)
-    return this.items[index] as Item
-  }
-
-  until(isEnough: (items: readonly Item[]) => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (!isEnough(this.items)) return
-        this.#waiting.delete(look)
-        resolve()
-      }
-      this.#waiting.add(look)
-      look()
-    })
-  }
-}
 
 export interface GatewaySettings {
   /** Whether connections are greeted as soon as they are there, which is so unless told otherwise. */
