@@ -1,7 +1,7 @@
-"""`python -m bench`: contract, generation, imports, decoding, peers, each against a baseline of the same run."""
+"""`python -m bench`: each part against a baseline of the same run."""
 
-from bench import contract, decoding, generation, imports, peers, typescript
+from bench import contract, decoding, generation, imports, mock, peers, typescript
 
 if __name__ == "__main__":
-    for part in (contract, generation, imports, decoding, peers, typescript):
+    for part in (contract, generation, imports, decoding, peers, typescript, mock):
         part.main()

@@ -15,8 +15,10 @@ _EPILOG: Final = "Exit codes: 0 done, 2 usage, 3 unusable, 130 ended by Ctrl-C."
 _DONE: Final = 0
 _UNUSABLE: Final = 3
 _INTERRUPTED: Final = 130
-_EXTRAS: Final = ("anyio", "click", "cryptography", "h11", "wsproto")
-"""What comes with the extras of the distribution, and not without them."""
+_CLIENT_MODULE: Final = "bezant_api"
+_CLIENT: Final = "bezant-api (in a checkout: pip install ./output/python)"
+_EXTRAS: Final = ("anyio", "click", "cryptography", "h11", "wsproto", _CLIENT_MODULE)
+"""What comes with the extras of the distribution and not without them; and its client, in a checkout."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -26,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except ModuleNotFoundError as error:
         if error.name not in _EXTRAS:
             raise
-        message = f"Error: {error.name} is not installed; run: pip install 'bezant[cli,mock]'"
+        needed = _CLIENT if error.name == _CLIENT_MODULE else "'bezant[cli,mock]'"
+        message = f"Error: {error.name} is not installed; run: pip install {needed}"
         print(message, file=sys.stderr)
         sys.exit(_UNUSABLE)
     except KeyboardInterrupt:

@@ -255,6 +255,8 @@ class World:
     clock: Clock
     accounts: list[Account] = field(init=False)
     contracts: dict[int, Contract] = field(init=False)
+    optioned: frozenset[int] = field(init=False)
+    """What there are options on."""
     holdings: dict[str, dict[int, Holding]] = field(init=False)
     cash: dict[str, dict[str, float]] = field(init=False)
     """Money by account and currency, as trades have left it."""
@@ -278,6 +280,7 @@ class World:
         home = (*_stocks(), *_currencies(), *_futures(), *_options())
         every = (*home, *_abroad(), *_indices(), *_bonds())
         self.contracts = {contract.conid: contract for contract in every}
+        self.optioned = frozenset(item.underlying for item in every if item.kind == "OPT")
         self.holdings = {PAPER: dict(self._held()), SECOND: {}}
         self.cash = {account.id: dict(account.cash) for account in self.accounts}
 

@@ -5,6 +5,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx2
@@ -13,7 +14,8 @@ from bezant_api import Client
 
 from bezant.mock import MockGateway
 from bezant.mock.tls import SelfSigned
-from tests.runtime.running_command import ENVIRONMENT, SECONDS, run, running
+from tests.runtime.loading import Load
+from tests.runtime.running_command import ENVIRONMENT, ROOT, SECONDS, run, running
 
 TESTS = """
 def test_one(mock_gateway):
@@ -36,6 +38,29 @@ def test_it_serves_until_it_is_ended(ending: signal.Signals) -> None:
             assert accounts == [row.to_dict() for row in other.portfolio.accounts()]
         process.send_signal(ending)
         assert process.wait(SECONDS) == 130
+
+
+def test_it_ends_under_load() -> None:
+    with running("--no-preflights") as (process, url, _):
+        load = Load(url.removesuffix("/v1/api"))
+        while load.calls < 20:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(SECONDS) == 130
+        assert process.stderr is not None
+        assert process.stderr.read().strip() == ""
+    load.end()
+
+
+def test_the_client_is_missing() -> None:
+    paths = {**ENVIRONMENT, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "bezant", "mock"]
+    ended = subprocess.run(command, env=paths, capture_output=True, text=True, check=False)
+    assert ended.returncode == 3
+    assert ended.stderr.startswith(
+        "Error: bezant_api is not installed; run: pip install bezant-api"
+    )
+    assert ended.stderr.count("\n") == 1
 
 
 def test_it_speaks_https() -> None:
@@ -66,8 +91,8 @@ def test_usage(arguments: tuple[str, ...]) -> None:
 
 def test_help_says_all() -> None:
     text = run("mock", "--help").stdout
-    flags = ("--tls", "--pacing", "--preflights")
-    options = ("--port", "--seed", "--scenario", "--replay", "--oauth", *flags)
+    flags = ("--tls", "--pacing", "--preflights", "--warm-ups")
+    options = ("--port", "--seed", "--scenario", "--replay", "--oauth", "--latency", *flags)
     assert [name for name in options if name not in text] == []
     assert "Exit codes: 2 usage, 3" in text
 

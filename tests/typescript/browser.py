@@ -9,7 +9,7 @@ from typing import Any, Final
 from tests.typescript.project import TOOLS, Project, must, run
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS: Final = (
+FLAGS: Final = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -47,7 +47,7 @@ def report(project: Project, program: str, server: str, profile: Path) -> dict[s
     ) as node:
         assert node.stdout
         address = node.stdout.readline().strip()
-        flags = (*_FLAGS, f"--user-data-dir={profile}")
+        flags = (*FLAGS, f"--user-data-dir={profile}")
         page = subprocess.Popen(
             [program, *flags, address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

@@ -1,4 +1,4 @@
-"""Streams with the WebSocket of the package `ws`, and with that of Node: against the mock gateway, and a scripted one."""
+"""Streams with the WebSocket of the package `ws`, and with that of Node: on the mock, and on a scripted gateway."""
 
 import re
 

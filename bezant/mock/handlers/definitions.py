@@ -6,7 +6,6 @@ from typing import Any, Final
 from bezant.mock import descriptions
 from bezant.mock.call import Call, Handler, refuse
 from bezant.mock.handlers import asked
-from bezant.mock.handlers.positions import has_options
 from bezant.mock.world import Contract
 
 _MOST_DEFINITIONS: Final = 200
@@ -24,7 +23,7 @@ def _definitions(call: Call) -> Any:
             {
                 "conid": contract.conid,
                 "currency": contract.currency,
-                **descriptions.definition(contract, has_options(world, contract.conid)),
+                **descriptions.definition(contract, contract.conid in world.optioned),
             }
             for contract in found
         ]

@@ -43,17 +43,11 @@ def _row(figures: Figures, holding: Holding) -> dict[str, Any]:
 
 def _detailed(world: World, row: dict[str, Any]) -> dict[str, Any]:
     contract = world.contracts[row["conid"]]
-    details = descriptions.definition(contract, has_options(world, contract.conid))
+    details = descriptions.definition(contract, contract.conid in world.optioned)
     underlying = world.contracts.get(contract.underlying)
     if underlying is not None:
         details |= {"undComp": underlying.name, "undSym": underlying.symbol}
     return {**row, **details, "pageSize": PAGE}
-
-
-def has_options(world: World, conid: int) -> bool:
-    """Whether there are options on a contract."""
-    every = world.contracts.values()
-    return any(item.underlying == conid and item.kind == "OPT" for item in every)
 
 
 def _answered(call: Call, rows: list[dict[str, Any]], waits: bool = False) -> list[dict[str, Any]]:

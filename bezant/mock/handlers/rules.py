@@ -6,7 +6,6 @@ from typing import Any, Final
 from bezant.mock import descriptions
 from bezant.mock.call import Call, Handler, refuse
 from bezant.mock.handlers import asked
-from bezant.mock.handlers.positions import has_options
 from bezant.mock.world import Contract
 
 _MOST_ALGORITHMS: Final = 8
@@ -80,7 +79,7 @@ def _info(call: Call) -> Any:
         "maturity_date": contract.expiry or None,
         "industry": known.group if known else "",
         "instrument_type": contract.kind,
-        "has_related_contracts": has_options(world, contract.conid),
+        "has_related_contracts": contract.conid in world.optioned,
         "trading_class": contract.symbol,
         "valid_exchanges": descriptions.exchanges(contract),
         "allow_sell_long": False,
