@@ -29,7 +29,9 @@ class SidecarRoutes:
         """The routes of all tags."""
         known = {operation.id: operation for operation in self.api.operations}
         modules = (
-            _module(view.title, resource, [_route(self.api, known[op.id], op) for op in view.operations])
+            _module(
+                view.title, resource, [_route(self.api, known[op.id], op) for op in view.operations]
+            )
             for resource, view in self.python.modules()
         )
         return SidecarView(modules=tuple(sorted(modules, key=lambda module: module.resource)))
