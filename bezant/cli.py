@@ -17,7 +17,16 @@ _UNUSABLE: Final = 3
 _INTERRUPTED: Final = 130
 _CLIENT_MODULE: Final = "bezant_api"
 _CLIENT: Final = "bezant-api (in a checkout: pip install ./output/python)"
-_EXTRAS: Final = ("anyio", "click", "cryptography", "h11", "wsproto", _CLIENT_MODULE)
+_EXTRAS: Final = (
+    "anyio",
+    "click",
+    "cryptography",
+    "fastapi",
+    "h11",
+    "uvicorn",
+    "wsproto",
+    _CLIENT_MODULE,
+)
 """What comes with the extras of the distribution and not without them; and its client, in a checkout."""
 
 
@@ -28,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except ModuleNotFoundError as error:
         if error.name not in _EXTRAS:
             raise
-        needed = _CLIENT if error.name == _CLIENT_MODULE else "'bezant[cli,mock]'"
+        needed = _CLIENT if error.name == _CLIENT_MODULE else "'bezant[cli,mock,server]'"
         message = f"Error: {error.name} is not installed; run: pip install {needed}"
         print(message, file=sys.stderr)
         sys.exit(_UNUSABLE)
@@ -59,10 +68,11 @@ def commands() -> "click.Group":
     import click
 
     from bezant.mock.command import mock
+    from bezant.server.command import serve
 
     return click.Group(
         "bezant",
-        commands=[mock],
+        commands=[mock, serve],
         help="Tools for the Interactive Brokers Web API.",
         epilog=_EPILOG,
     )

@@ -336,10 +336,11 @@ class World:
         contract = self.contracts[conid]
         held = self.holdings[account].setdefault(conid, Holding(contract, 0.0, 0.0))
         held.trade(quantity, price)
-        self._pay(account, contract.currency, -quantity * price * contract.factor)
+        self.pay(account, contract.currency, -quantity * price * contract.factor)
         if contract.kind == "CASH":
-            self._pay(account, contract.symbol, quantity)
+            self.pay(account, contract.symbol, quantity)
 
-    def _pay(self, account: str, currency: str, amount: float) -> None:
+    def pay(self, account: str, currency: str, amount: float) -> None:
+        """Give an account money, or with a negative amount take it."""
         money = self.cash[account]
         money[currency] = money.get(currency, 0.0) + amount

@@ -1,6 +1,7 @@
 """HTTP and the stream say the same of accounts and prices, at a clock that stands still."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
@@ -13,26 +14,36 @@ from bezant.mock.quotes import FIELDS
 from bezant.mock.world import PAPER, SECOND
 from tests.runtime.visiting import AAPL, Visit, edge, visiting
 
-FUTURE, EURO = 495512563, 12087792
+FUTURE, EURO, POUND = 495512563, 12087792, 12087797
+ABROAD, BOND = 273982664, 700000001
+"""AAPL in Frankfurt, in euros; IBM 2039."""
+POSITION = {"73", "74", "75", "76", "77", "78", "79", "80"}
 Stream: TypeAlias = Callable[[str], Any]
 
 
 @pytest.fixture
 def visit() -> Iterator[Visit]:
-    """A gateway where some orders have filled."""
+    """A gateway where some orders of both accounts have filled, in several currencies."""
     with visiting(rules=Rules(preflights=False, warm_ups=False)) as found:
         found.client.orders.suppress_questions(message_ids=["o354", "o10151", "o451"])
-        buy(found, AAPL, 30)
-        buy(found, FUTURE, 1, manualIndicator=True)
-        buy(found, EURO, 10_000)
+        for conid, quantity in ((AAPL, 30), (FUTURE, 1), (EURO, 10_000), (BOND, 3)):
+            order(found, PAPER, conid, quantity)
+        for conid, quantity in ((ABROAD, 7), (POUND, -2_000), (AAPL, -9)):
+            order(found, SECOND, conid, quantity)
         found.gateway.clock.advance(60)
-        assert found.states() == ["Filled", "Filled", "Filled"]
+        assert found.states() == ["Filled"] * 7
         yield found
 
 
-def buy(visit: Visit, conid: int, quantity: float, **more: Any) -> None:
-    ticket = {"conid": conid, "side": "BUY", "orderType": "MKT", "tif": "DAY", **more}
-    visit.client.orders.submit(PAPER, orders=[{**ticket, "quantity": quantity}])
+def ticket(conid: int, quantity: float) -> dict[str, Any]:
+    """A ticket to buy, or with a negative quantity to sell."""
+    side = "BUY" if quantity > 0 else "SELL"
+    how = {"orderType": "MKT", "tif": "DAY", "manualIndicator": True}
+    return {"conid": conid, "side": side, "quantity": abs(quantity), **how}
+
+
+def order(visit: Visit, account: str, conid: int, quantity: float) -> None:
+    visit.client.orders.submit(account, orders=[ticket(conid, quantity)])
 
 
 @pytest.fixture
@@ -70,6 +81,7 @@ SPELLED = {
     "settledcash": "settledCash",
     "stockmarketvalue": "stockMarketValue",
     "stockoptionmarketvalue": "optionMarketValue",
+    "corporatebondsmarketvalue": "corporateBondsMarketValue",
     "netliquidationvalue": "netLiquidationValue",
     "realizedpnl": "realizedPnl",
     "unrealizedpnl": "unrealizedPnl",
@@ -77,9 +89,12 @@ SPELLED = {
 }
 
 
-@pytest.mark.parametrize("account", [PAPER, SECOND])
-def test_ledgers(visit: Visit, stream: Stream, account: str) -> None:
+@pytest.mark.parametrize(
+    ("account", "currencies"), [(PAPER, ["EUR", "USD"]), (SECOND, ["EUR", "GBP", "USD"])]
+)
+def test_ledgers(visit: Visit, stream: Stream, account: str, currencies: list[str]) -> None:
     rows = edge(visit, path=f"/portfolio/{account}/ledger").json()
+    assert list(rows) == [*currencies, "BASE"]
     streamed = {row["key"]: row for row in stream(f"sld+{account}+{{}}")["result"]}
     assert set(streamed) == {f"LedgerList{name}" for name in rows}
     for name, row in rows.items():
@@ -113,7 +128,37 @@ def test_quotes(visit: Visit, stream: Stream, conid: int) -> None:
     shared = [code for code in codes if code in row]
     assert len(shared) > 15
     assert {code: str(row[code]) for code in shared} == {code: frame[code] for code in shared}
+    assert {code for code in frame if code in FIELDS} == set(shared)
     assert frame["6509"] == row["6509"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "availability", "pattern"),
+    [
+        ("delayed-data", "DPB", r"\d+\.\d\d"),
+        ("halted", "RpB", r"H\d+\.\d\d"),
+        ("close-prices", "RpB", r"C\d+\.\d\d"),
+        ("no-market-data", "N", "missing"),
+    ],
+)
+def test_quotes_in_scenarios(
+    visit: Visit, stream: Stream, scenario: str, availability: str, pattern: str
+) -> None:
+    visit.start(scenario)
+    path = f"/iserver/marketdata/snapshot?conids={AAPL}&fields=31"
+    [row] = edge(visit, path=path).json()
+    frame = stream(f'smd+{AAPL}+{{"fields":["31"]}}')
+    for said in (row, frame):
+        assert said["6509"] == availability
+        assert re.fullmatch(pattern, said.get("31", "missing"))
+    assert frame.get("31") == row.get("31")
+
+
+def test_positions_in_quotes_are_of_the_selected_account(visit: Visit, stream: Stream) -> None:
+    asked = f"smd+{BOND}+{json.dumps({'fields': sorted(POSITION)})}"
+    assert set(stream(asked)) >= POSITION
+    visit.client.accounts.switch(acct_id=SECOND)
+    assert not POSITION & set(stream(asked))
 
 
 @pytest.mark.parametrize(("period", "bar"), [("1d", "1h"), ("1w", "15min"), ("1y", "1d")])
@@ -127,15 +172,27 @@ def test_bars(visit: Visit, stream: Stream, period: str, bar: str) -> None:
     }
 
 
-@pytest.mark.parametrize(("conid", "quantity"), [(AAPL, 10), (FUTURE, 2), (EURO, 5_000)])
-def test_a_preview_says_what_the_margins_will_be(visit: Visit, conid: int, quantity: int) -> None:
-    extra = {"manualIndicator": True} if conid == FUTURE else {}
-    ticket = {"conid": conid, "side": "BUY", "orderType": "MKT", "tif": "DAY", **extra}
-    path = f"/iserver/account/{PAPER}/orders/whatif"
-    said = edge(visit, "POST", path, json={"orders": [{**ticket, "quantity": quantity}]}).json()
-    buy(visit, conid, quantity, **extra)
-    visit.gateway.book.advance()
+FORETOLD = {
+    "equity": "netliquidation",
+    "initial": "initmarginreq",
+    "maintenance": "maintmarginreq",
+}
+"""What a preview says, by the names of the summary."""
+
+
+@pytest.mark.parametrize("account", [PAPER, SECOND])
+@pytest.mark.parametrize(
+    ("conid", "quantity"),
+    [(AAPL, 10), (AAPL, -20), (FUTURE, 1), (EURO, 5_000), (EURO, -30_000), (ABROAD, 20), (BOND, 2)],
+)
+def test_a_preview_says_what_there_will_be(
+    visit: Visit, account: str, conid: int, quantity: int
+) -> None:
+    path = f"/iserver/account/{account}/orders/whatif"
+    said = edge(visit, "POST", path, json={"orders": [ticket(conid, quantity)]}).json()
+    order(visit, account, conid, quantity)
     assert visit.states()[-1] == "Filled"
-    summary = edge(visit, path=f"/portfolio/{PAPER}/summary").json()
-    for name, key in (("initial", "initmarginreq"), ("maintenance", "maintmarginreq")):
-        assert said[name]["after"] == f"{round(summary[key]['amount']):,}"
+    summary = edge(visit, path=f"/portfolio/{account}/summary").json()
+    assert {name: said[name]["after"] for name in FORETOLD} == {
+        name: f"{round(summary[key]['amount']):,}" for name, key in FORETOLD.items()
+    }

@@ -124,7 +124,7 @@ def test_an_extra_that_is_missing() -> None:
         [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 3
-    assert ended.stderr.splitlines()[-1].endswith("pip install 'bezant[cli,mock]'")
+    assert ended.stderr.splitlines()[-1].endswith("pip install 'bezant[cli,mock,server]'")
 
 
 def test_a_certificate_that_strict_clients_take() -> None:

@@ -42,7 +42,7 @@ def test_a_market_order_fills_at_once(desk: Desk) -> None:
     assert trade["side"] == "B"
     assert desk.state.world.holdings[PAPER][AAPL].quantity == held + 10
     paid = cash - desk.state.world.cash[PAPER]["USD"]
-    assert paid == pytest.approx(10 * float(trade["price"]))
+    assert paid == pytest.approx(10 * float(trade["price"]) + float(trade["commission"]))
 
 
 def test_every_state_can_be_seen_at_a_slow_pace(desk: Desk) -> None:

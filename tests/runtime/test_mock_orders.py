@@ -243,6 +243,17 @@ def test_a_preview_is_text(desk: Desk) -> None:
     assert desk.rows() == []
 
 
+def test_the_parts_of_an_order_cost_what_its_preview_says(desk: Desk) -> None:
+    large = {"quantity": 1_010}
+    said = desk.ask(WHATIF, {"orders": [ticket(**large)]})["amount"]["commission"]
+    order = desk.order(**large)
+    pass_time(desk, 60)
+    assert desk.state_of(order) == "Filled"
+    paid = [float(row["commission"]) for row in desk.trades()]
+    assert sorted(paid) == [0.05, 2.5, 2.5]
+    assert said == "5.05 USD"
+
+
 def test_a_preview_warns_of_what_is_not_suppressed(desk: Desk) -> None:
     body = {"orders": [ticket(conid=FUTURE, quantity=1, manualIndicator=True)]}
     assert desk.ask(WHATIF, body)["warn"].startswith("21/")

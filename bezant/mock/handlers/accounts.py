@@ -10,11 +10,22 @@ from bezant.mock.figures import Figures, Segment
 from bezant.mock.handlers import asked
 from bezant.mock.world import Account
 
-_KINDS: Final = {"stock": "STK", "options": "OPT", "futures": "FUT", "bonds": "BOND"}
+_SPELLED: Final = {
+    "total_cash": "cashbalance",
+    "settled_cash": "settledcash",
+    "stock": "stockmarketvalue",
+    "options": "stockoptionmarketvalue",
+    "futures": "futuremarketvalue",
+    "bonds": "corporatebondsmarketvalue",
+    "net_liquidation": "netliquidationvalue",
+    "unrealized_pnl": "unrealizedpnl",
+    "realized_pnl": "realizedpnl",
+}
+"""How market values spell what a ledger has."""
 _NOTHING_HELD: Final = (
     *("future_options", "funds", "dividends_receivable", "mutual_funds", "money_market"),
     *("Govt Bonds", "t_bills", "warrants", "issuer_option", "commodity", "Notional CFD", "cfd"),
-    "Cryptocurrency",
+    *("Cryptocurrency", "MTD Interest"),
 )
 
 
@@ -159,33 +170,19 @@ def _segments(row: Callable[[Segment, _Text], dict[str, str]]) -> Handler:
 
 def _market_value(call: Call) -> Any:
     figures = Figures(call.state.world, asked.account(call).id)
-    rates = {name: figures.world.rate(name) for name in figures.currencies()}
-    rows = {name: _amounts(figures, name) for name in rates}
-    total = {
-        key: sum(row[key] * rates[name] for name, row in rows.items()) for key in rows[figures.base]
+    rows = {
+        name: _values(ledger.amounts(figures, name), figures.world.rate(name))
+        for name in figures.currencies()
     }
-    answer = {name: _written(row, rates[name]) for name, row in rows.items()}
-    return {**answer, f"Total (in {figures.base})": _written(total, 1.0)}
+    return {**rows, f"Total (in {figures.base})": _values(ledger.in_base(figures), 1.0)}
 
 
-def _amounts(figures: Figures, currency: str) -> dict[str, float]:
-    cash = figures.cash(currency)
-    held = {name: figures.positions(currency, kind) for name, kind in _KINDS.items()}
+def _values(amounts: Mapping[str, float], rate: float) -> dict[str, str]:
     return {
-        "total_cash": cash,
-        "settled_cash": cash,
-        "MTD Interest": 0.0,
-        **held,
-        **dict.fromkeys(_NOTHING_HELD, 0.0),
-        "net_liquidation": cash + sum(held.values()),
-        "unrealized_pnl": figures.open_profit(currency),
-        "realized_pnl": figures.realized(currency),
+        **{name: _whole(amounts[key]) for name, key in _SPELLED.items()},
+        **dict.fromkeys(_NOTHING_HELD, _whole(0.0)),
+        "Exchange Rate": "1.00" if rate == 1.0 else f"{rate:.7g}",
     }
-
-
-def _written(amounts: Mapping[str, float], rate: float) -> dict[str, str]:
-    row = {name: _whole(amount) for name, amount in amounts.items()}
-    return {**row, "Exchange Rate": "1.00" if rate == 1.0 else f"{rate:.7g}"}
 
 
 def _whole(amount: float) -> str:

@@ -10,10 +10,18 @@ _EACH: Final = {"STK": 0.005, "OPT": 0.65, "FUT": 2.25, "CASH": 0.00002}
 _LEAST: Final = {"STK": 1.0, "OPT": 1.0, "FUT": 0.0, "CASH": 2.0}
 
 
-def commission(contract: Contract, quantity: float) -> float:
-    """The commission of an execution."""
-    each = _EACH.get(contract.kind, 0.0) * quantity
-    return round(max(each, _LEAST.get(contract.kind, 0.0)), 2)
+def commission(contract: Contract, quantity: float, filled: float = 0.0) -> float:
+    """The commission of an execution, in the currency of the contract.
+
+    The least that is charged is charged once for an order, of which `filled` was filled before.
+    """
+    return round(_due(contract, filled + quantity) - _due(contract, filled), 2)
+
+
+def _due(contract: Contract, filled: float) -> float:
+    """What is charged for an order in all, once so much of it has filled."""
+    each = _EACH.get(contract.kind, 0.0) * filled
+    return round(max(each, _LEAST.get(contract.kind, 0.0)), 2) if filled else 0.0
 
 
 def value(contract: Contract, quantity: float, price: float) -> float:

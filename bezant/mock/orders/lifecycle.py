@@ -201,14 +201,16 @@ class Lifecycle:
 
     def _execute(self, order: Order, when: float, amount: float, price: float) -> None:
         serial = len(self.executions) + 1
+        before = round(order.filled - amount, 8)
         execution = rows.Execution(
             id=f"{order.id:08x}.{int(when):08x}.{serial:02x}.01",
             order=order,
             at=when,
             quantity=amount,
             price=price,
-            commission=costs.commission(order.contract, amount),
+            commission=costs.commission(order.contract, amount, before),
         )
+        self.world.pay(order.ticket.account, order.contract.currency, -execution.commission)
         self.executions.append(execution)
         # The real stream says nothing of commissions; the list of executions does, later.
         row = rows.trade(execution)

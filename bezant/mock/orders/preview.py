@@ -20,10 +20,10 @@ def preview(
     """The answer about one ticket."""
     total = Figures(world, ticket.account).total()
     margins = {"initial": (total.initial, INITIAL), "maintenance": (total.maintenance, MAINTENANCE)}
-    commission = costs.commission(contract, quantity)
+    fee = costs.commission(contract, quantity) * world.rate(contract.currency)
     answer: dict[str, Any] = {
         "amount": _amount(world, ticket, contract, quantity),
-        "equity": _change(total.net, -commission),
+        "equity": _change(total.net, -fee),
     }
     for name, (current, rate) in margins.items():
         answer[name] = _change(current, costs.margin_change(world, ticket, quantity, rate))

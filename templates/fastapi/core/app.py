@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware import Middleware
 
 from ..core.errors import ApiError, ArgumentError, RequestTimeout, TransportError
 from ..version import SPEC_VERSION
@@ -29,13 +30,20 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("bezant_api.sidecar")
 
 
-def create_app(backend: Backend, *, server_url: str = "/", has_docs: bool = True) -> FastAPI:
+def create_app(
+    backend: Backend,
+    *,
+    server_url: str = "/",
+    has_docs: bool = True,
+    middleware: Sequence[Middleware] = (),
+) -> FastAPI:
     """An app with a route for every operation.
 
     Args:
         backend: Answers; a `PassThrough`, or an object of one's own with methods of `Backend`.
         server_url: The address under which clients reach the app, for its document.
         has_docs: Whether it serves `/openapi.json` and `/docs`.
+        middleware: What requests pass before their routes, from outside; they have their ids then.
     """
     app = FastAPI(
         title="bezant sidecar",
@@ -52,7 +60,8 @@ def create_app(backend: Backend, *, server_url: str = "/", has_docs: bool = True
         add_documents(app, server_url)
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
-    app.add_middleware(RequestIds)
+    for item in (*reversed(middleware), Middleware(RequestIds)):
+        app.add_middleware(item.cls, *item.args, **item.kwargs)
     return app
 
 

@@ -75,7 +75,7 @@ class Refusal(Exception):
         return Response(
             msgspec.json.encode(problem),
             status_code=self.status,
-            headers=self.headers,
+            headers={**self.headers, "x-request-id": request_id},
             media_type="application/json",
         )
 
