@@ -22,6 +22,7 @@ _EXTRAS: Final = (
     "click",
     "cryptography",
     "fastapi",
+    "fastapi_offline",
     "h11",
     "uvicorn",
     "wsproto",

@@ -43,7 +43,9 @@ def test_it_serves_until_it_is_ended(ending: signal.Signals) -> None:
 def test_it_ends_under_load() -> None:
     with running("--no-preflights") as (process, url, _):
         load = Load(url.removesuffix("/v1/api"))
+        deadline = time.monotonic() + SECONDS
         while load.calls < 20:
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 130
