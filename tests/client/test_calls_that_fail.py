@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from bezant_api import OPERATIONS, ApiError, Client, TransportError, models
+from bezant_api import OPERATIONS, ApiError, Client, models
 from bezant_api.core import encoding, errors
 from msgspec.structs import replace
 
@@ -23,33 +23,6 @@ def server() -> Iterator[Loopback]:
 def client(server: Loopback) -> Iterator[Client]:
     with Client(server.url) as made:
         yield made
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "is_retryable"),
-    [
-        (400, errors.BadRequest, False),
-        (401, errors.NotAuthenticated, False),
-        (403, errors.PermissionDenied, False),
-        (404, errors.NotFound, False),
-        (409, errors.Conflict, False),
-        (418, ApiError, False),
-        (429, errors.RateLimited, True),
-        (500, errors.ServerError, True),
-        (503, errors.ServiceUnavailable, True),
-    ],
-)
-def test_each_status_has_its_error(
-    server: Loopback, client: Client, status: int, kind: type[ApiError], is_retryable: bool
-) -> None:
-    server.will_answer(status, "application/json", b'{"error": "so it is"}', X_Request_Id="r-1")
-    with pytest.raises(ApiError, match="so it is") as caught:
-        client.portfolio.ledger("U1")
-    error = caught.value
-    assert type(error) is kind
-    assert (error.operation, error.method, error.status) == ("get_portfolio_ledger", "GET", status)
-    assert (error.path, error.request_id) == ("/v1/api/portfolio/U1/ledger", "r-1")
-    assert error.is_retryable is is_retryable
 
 
 def test_a_declared_error_body_is_typed(server: Loopback, client: Client) -> None:
@@ -77,16 +50,12 @@ def test_any_error_body_is_kept(
     assert caught.value.body == expected
 
 
-def test_a_redirect_to_the_login_page_means_not_authenticated(
-    server: Loopback, client: Client
-) -> None:
-    server.will_answer(302, "", b"", Location="/sso/Login?forwardTo=22")
-    with pytest.raises(errors.NotAuthenticated):
-        client.session.tickle()
+def test_a_redirect_to_anywhere_else_is_unexpected(server: Loopback, client: Client) -> None:
     server.will_answer(302, "", b"", Location="/elsewhere")
     with pytest.raises(ApiError) as caught:
         client.session.tickle()
     assert type(caught.value) is errors.UnexpectedRedirect
+    assert len(server.arrived) == 1
 
 
 def test_no_server_is_a_connect_error() -> None:
@@ -97,35 +66,6 @@ def test_no_server_is_a_connect_error() -> None:
         client.session.tickle()
     assert caught.value.operation == "post_tickle"
     assert caught.value.hint
-
-
-def test_a_silent_server_is_a_timeout() -> None:
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with Client(url, timeout=0.05) as client, pytest.raises(errors.RequestTimeout):
-            client.session.tickle()
-
-
-def test_a_server_that_hangs_up_is_a_transport_error() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as rude:
-        url = f"http://127.0.0.1:{rude.getsockname()[1]}"
-        with Client(url) as client:
-            rude.settimeout(5)
-            import threading
-
-            def hang_up() -> None:
-                connection, _ = rude.accept()
-                connection.recv(65536)
-                connection.close()
-
-            thread = threading.Thread(target=hang_up)
-            thread.start()
-            with pytest.raises(TransportError) as caught:
-                client.session.tickle()
-            thread.join()
-    assert type(caught.value) is TransportError
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,11 @@
-"""What came beside the value: status, bytes, timing; raw answers, downloads, calls by id."""
+"""What came beside the value: status, bytes, timing; raw answers, calls by id."""
 
-from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
-from bezant_api import AsyncClient, Client, errors
+from bezant_api import errors
 
-from tests.client.drive import Loopback, loopback
 from tests.client.scripted import answer, scripted, scripted_async
 
 
@@ -97,66 +95,3 @@ def test_a_wrong_call_by_id_says_what_is_right(
     client, _ = scripted([])
     with pytest.raises(errors.ArgumentError, match=message):
         client.request(operation, **arguments)
-
-
-@pytest.fixture
-def server() -> Any:
-    with loopback() as state:
-        yield state
-
-
-PDF = bytes(range(256)) * 4096
-
-
-def statement(client: Any) -> tuple[Any, dict[str, Any]]:
-    """A method whose answer is a file, with arguments for it."""
-    return client.reports.create_tax_forms if False else client.portfolio.ledger, {
-        "account_id": "U1"
-    }
-
-
-def test_a_download_appears_when_it_is_complete(server: Loopback, tmp_path: Path) -> None:
-    server.will_answer(200, "application/pdf", PDF)
-    with Client(server.url) as client:
-        method, arguments = statement(client)
-        with client.download(method, **arguments) as file:
-            assert file.headers["content-type"] == "application/pdf"
-            assert file.save(tmp_path / "a.pdf") == len(PDF)
-        with client.download(method, **arguments) as file:
-            assert b"".join(file) == PDF
-    assert (tmp_path / "a.pdf").read_bytes() == PDF
-    assert [path.name for path in tmp_path.iterdir()] == ["a.pdf"]
-
-
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_an_asynchronous_download(server: Loopback, tmp_path: Path, backend: str) -> None:
-    server.will_answer(200, "application/pdf", PDF)
-
-    async def main() -> int:
-        async with AsyncClient(server.url) as client:
-            method, arguments = statement(client)
-            async with await client.download(method, **arguments) as file:
-                return await file.save(tmp_path / "a.pdf")
-
-    assert anyio.run(main, backend=backend) == len(PDF)
-    assert (tmp_path / "a.pdf").read_bytes() == PDF
-
-
-def test_a_refused_download_is_the_error_of_its_method(server: Loopback) -> None:
-    server.will_answer(404, "application/json", b'{"error": "no such statement"}')
-    with Client(server.url) as client:
-        method, arguments = statement(client)
-        with pytest.raises(errors.NotFound, match="no such statement"):
-            client.download(method, **arguments)
-
-
-def test_a_refused_asynchronous_download_is_the_error_of_its_method(server: Loopback) -> None:
-    server.will_answer(404, "application/json", b'{"error": "no such statement"}')
-
-    async def main() -> None:
-        async with AsyncClient(server.url) as client:
-            method, arguments = statement(client)
-            with pytest.raises(errors.NotFound, match="no such statement"):
-                await client.download(method, **arguments)
-
-    anyio.run(main)

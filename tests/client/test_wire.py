@@ -138,22 +138,6 @@ def test_a_body_that_is_not_compressed_as_it_says_is_a_transport_error(server: L
     assert type(error) is errors.TransportError
 
 
-def test_a_truncated_body_is_a_transport_error() -> None:
-    with talking(lambda peer: peer.sendall(HEAD + b'Content-Length: 99\r\n\r\n{"USD":')) as url:
-        (error,) = outcomes(url)
-    assert type(error) is errors.TransportError
-    assert error.may_have_arrived
-
-
-def test_a_truncated_download_leaves_no_file(tmp_path: Any) -> None:
-    with talking(lambda peer: peer.sendall(HEAD + b"Content-Length: 99\r\n\r\n%PDF")) as url:
-        client = Client(url)
-        file = client.download(client.portfolio.ledger, "U1")
-        with client, file, pytest.raises(errors.TransportError):
-            file.save(tmp_path / "a.pdf")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_server_that_talks_something_else_is_a_transport_error() -> None:
     with talking(lambda peer: peer.sendall(b"220 mail.example ESMTP\r\n")) as url:
         (error,) = outcomes(url)
@@ -188,62 +172,6 @@ def test_a_body_that_trickles_in_ends_with_the_timeout() -> None:
     with talking(trickle) as url:
         (error,) = outcomes(url, timeout=0.1)
     assert type(error) is errors.RequestTimeout
-
-
-def test_the_timeout_of_a_call_goes_before_that_of_the_client() -> None:
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with Client(url, timeout=60, retry=NEVER) as client, pytest.raises(errors.RequestTimeout):
-            client.portfolio.ledger("U1", timeout=0.05)
-
-
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_cancelled_call_leaves_a_client_that_works(backend: str) -> None:
-    release = threading.Event()
-
-    def hold(peer: socket.socket) -> None:
-        release.wait(5)
-
-    async def main(url: str, working: str) -> None:
-        async with AsyncClient(url, retry=NEVER) as client:
-            with anyio.move_on_after(0.05) as scope:
-                await client.portfolio.ledger("U1")
-            assert scope.cancelled_caught
-        release.set()
-        async with AsyncClient(working) as client, anyio.create_task_group() as tasks:
-            for _ in range(4):
-                tasks.start_soon(client.portfolio.ledger, "U1")
-
-    with loopback() as server, talking(hold) as url:
-        server.will_answer(200, "application/json", b"{}")
-        anyio.run(main, url, server.url, backend=backend)
-        assert len(server.arrived) == 4
-
-
-def test_a_client_is_shared_by_threads(server: Loopback) -> None:
-    results: list[Any] = []
-    with Client(server.url) as client:
-        threads = [
-            threading.Thread(target=lambda: results.append(client.portfolio.ledger("U1")))
-            for _ in range(8)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert results == [{}] * 8
-
-
-def test_a_connection_that_the_server_closed_is_opened_anew() -> None:
-    """An idle gateway closes kept connections; a call that finds one closed must not fail."""
-    with loopback() as server:
-        server.will_answer(200, "application/json", b"{}", Connection="close")
-        with Client(server.url, retry=NEVER) as client:
-            for _ in range(3):
-                client.session.tickle()
-        assert len(server.arrived) == 3
 
 
 def test_cookies_of_the_server_come_back_to_it(server: Loopback) -> None:

@@ -1,4 +1,7 @@
-/** The WebSocket of IBKR's gateway on a loopback address, as deaf before its greeting as the real one. */
+/**
+ * A WebSocket that greets and remembers, for what the mock gateway does not do: it sends before the greeting, it
+ * answers at any path, it tells what each connection was asked with, and it serves pages beside it.
+ */
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
@@ -8,18 +11,13 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 
 import { Log } from './log.js'
 
-export const SYSTEM = { topic: 'system', success: 'jane', isFT: false, isPaper: true }
-export const ACT = { topic: 'act', args: { accounts: ['DU1'], selectedAccount: 'DU1' } }
-export const STS = { topic: 'sts', args: { authenticated: true, competing: false, message: '', fail: '' } }
 export const HEARTBEAT = { topic: 'system', hb: 1712596911593 }
+const GREETING = { topic: 'system', success: 'jane', isFT: false, isPaper: true }
+const QUOTE = { topic: 'smd+265598', conid: 265598, conidEx: '265598', server_id: 'q0', 31: '189.10' }
 
 export interface GatewaySettings {
   /** Whether connections are greeted as soon as they are there, which is so unless told otherwise. */
   readonly isGreeting?: boolean
-  /** What comes back for a message, `answer` by default. */
-  readonly answer?: (message: string) => object | string | undefined
-  /** The status with which a request for a connection is refused; nothing to take it. */
-  readonly refusal?: (request: IncomingMessage) => number | undefined
   /** Answers what is no WebSocket. */
   readonly listener?: RequestListener
 }
@@ -29,14 +27,11 @@ export class Gateway {
   readonly #http: Server
   readonly #sockets = new WebSocketServer({ noServer: true })
 
-  private constructor(settings: GatewaySettings) {
-    const { isGreeting = true, answer: say = answer } = settings
-    this.#http = createServer(settings.listener)
+  private constructor({ isGreeting = true, listener }: GatewaySettings) {
+    this.#http = createServer(listener)
     this.#http.on('upgrade', (request, socket, head) => {
-      const refusal = settings.refusal?.(request)
-      if (refusal) return socket.end(`HTTP/1.1 ${refusal} No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const connection = new Connection(webSocket, request, say)
+        const connection = new Connection(webSocket, request)
         if (isGreeting) connection.greet()
         this.connections.add(connection)
       })
@@ -72,30 +67,22 @@ export class Connection {
   readonly #socket: WebSocket
   #isGreeted = false
 
-  constructor(socket: WebSocket, request: IncomingMessage, say: (message: string) => object | string | undefined) {
+  constructor(socket: WebSocket, request: IncomingMessage) {
     this.#socket = socket
     this.request = request
     this.closed = once(socket, 'close')
     socket.on('error', () => undefined) // the other side may break off as it likes
-    socket.on('message', (data: RawData) => {
-      const message = String(data)
-      if (!this.#isGreeted) return this.lost.push(message)
-      const said = say(message)
-      if (said) this.send(said)
-      return this.received.add(message)
-    })
-    this.send({ message: 'waiting for session' })
+    socket.on('message', (data: RawData) => this.#take(String(data)))
   }
 
   greet(): void {
     this.#isGreeted = true
-    for (const frame of [SYSTEM, ACT, STS]) this.send(frame)
+    this.send(GREETING)
   }
 
-  /** Sends a frame: objects as JSON, strings as they are, bytes as a binary frame unless it is to be text. */
-  send(frame: object | string | Uint8Array, isBinary = frame instanceof Uint8Array): void {
-    const isWritten = typeof frame === 'string' || frame instanceof Uint8Array
-    this.#socket.send(isWritten ? frame : JSON.stringify(frame), { binary: isBinary })
+  /** Sends a frame: objects as JSON, bytes as they are. */
+  send(frame: object): void {
+    this.#socket.send(frame instanceof Uint8Array ? frame : JSON.stringify(frame))
   }
 
   /** What the other side sent before it answers to this has arrived when it does. */
@@ -105,50 +92,17 @@ export class Connection {
     await answered
   }
 
-  /** Stays connected without reading any more: not even a request to close is answered. */
-  freeze(): void {
-    this.#socket.pause()
-  }
-
-  /** Closes as it should be done; `breakOff` does not. */
-  close(code = 1000): void {
+  /** Closes as it should be done. */
+  close(code: number): void {
     this.#socket.close(code)
   }
 
-  breakOff(): void {
-    this.#socket.terminate()
+  #take(message: string): void {
+    if (!this.#isGreeted) {
+      this.lost.push(message)
+      return
+    }
+    if (message.startsWith('smd')) this.send(QUOTE)
+    this.received.add(message)
   }
-}
-
-let streams = 0
-
-/** What a gateway says to a message. */
-export function answer(message: string): object | string | undefined {
-  const [topic = '', target = ''] = message.split('+')
-  const conid = target.replace(/@.*/, '')
-  switch (topic) {
-    case 'smd':
-      return quote(Number(conid), fieldsOf(message))
-    case 'smh':
-      return { topic: `smh+${conid}`, serverId: `h${++streams}`, symbol: 'AAPL', data: [] }
-    case 'sor':
-      return { topic: 'sor', args: [{ acct: 'DU1', orderId: 1, status: 'Submitted' }] }
-    case 'tic':
-      return { topic: 'tic', alive: true, id: 'b1' }
-    case 'ech':
-      return message
-    case 'umh':
-      return { message: `Unsubscribed ${target}` }
-  }
-  return 'sui'.includes(topic.charAt(0)) ? undefined : { error: `Topic unknown: ${topic}` }
-}
-
-function fieldsOf(message: string): readonly string[] {
-  return (JSON.parse(message.slice(message.indexOf('{'))) as { fields: string[] }).fields
-}
-
-/** A quote that says `189.10` for each of its fields. */
-export function quote(conid: number, fields: readonly string[], price = '189.10'): object {
-  const values = Object.fromEntries(fields.map((field) => [field, price]))
-  return { topic: `smd+${conid}`, conid, conidEx: String(conid), server_id: 'q0', _updated: 1712596911593, ...values }
 }

@@ -54,7 +54,7 @@ export interface Fault {
 async function call<Answer>(method: string, url: string, body: unknown): Promise<Answer> {
   const content = JSON.stringify(body)
   return new Promise((resolve, reject) => {
-    const headers = { 'content-length': String(Buffer.byteLength(content)) }
+    const headers = { 'content-length': String(Buffer.byteLength(content)), 'user-agent': 'tests' }
     const asking = send(url, { method, agent: false, headers }, (response) => {
       text(response)
         .then((answer) => {
