@@ -11,7 +11,6 @@ from generator.lower.python_operations import MODELS, PythonOperations
 from generator.lower.python_types import enum_bases, top_level
 from generator.lower.sidecar_views import ArgumentView, RoutesModuleView, RouteView, SidecarView
 from generator.lower.views import OperationView, ParameterView
-from generator.render import python_string
 
 _MARKERS: Final = {"path": "Path", "query": "Query", "header": "Header"}
 _WRITTEN: Final = {"Number": "float"}
@@ -43,7 +42,7 @@ def _module(title: str, resource: str, routes: list[RouteView]) -> RoutesModuleV
     return RoutesModuleView(
         title=title,
         resource=resource,
-        markers=tuple(sorted({item.marker.partition("(")[0] for item in arguments})),
+        markers=tuple(sorted({item.marker for item in arguments})),
         uses_models=any(f"{MODELS}." in text for text in texts),
         uses_any=any(re.search(r"\bAny\b", text) for text in texts),
         uses_annotated=bool(arguments) or any(route.body for route in routes),
@@ -55,6 +54,7 @@ def _route(api: Api, operation: Operation, view: OperationView) -> RouteView:
     arguments = dict(_arguments(api, operation, view))
     return RouteView(
         operation=view,
+        verb=view.method.lower(),
         target=f"{view.resource}_{view.method_name}",
         doc=words(operation.doc) or f"`{operation.key}`.",
         positional=tuple(arguments[item.argument] for item in view.positional),
@@ -87,7 +87,8 @@ def _arguments(
             ArgumentView(
                 name=shown.argument,
                 annotation=annotation,
-                marker=_marker(parameter, shown),
+                marker=_MARKERS[parameter.location],
+                settings=tuple(_settings(parameter, shown)),
                 reader=_reader(api, parameter, annotation),
                 required=parameter.required,
             ),
@@ -110,18 +111,15 @@ def _arrived(annotation: str) -> str:
     )
 
 
-def _marker(parameter: Parameter, shown: ParameterView) -> str:
-    """Where FastAPI finds a value, with its limits and what is said of it."""
-    said: Mapping[str, object] = {
+def _settings(parameter: Parameter, shown: ParameterView) -> Iterator[tuple[str, str | float]]:
+    """What FastAPI is told of a value: its name on the wire, its limits and what is said of it."""
+    said: Mapping[str, str | float | None] = {
         "alias": parameter.wire if parameter.wire != shown.argument else None,
         "ge": parameter.limits.minimum,
         "le": parameter.limits.maximum,
         "max_length": parameter.limits.most_items,
         "description": one_line(parameter.doc) or None,
     }
-    written = [
-        f"{name}={python_string(value) if isinstance(value, str) else repr(value)}"
-        for name, value in said.items()
-        if value is not None
-    ]
-    return f"{_MARKERS[parameter.location]}({', '.join(written)})"
+    for name, value in said.items():
+        if value is not None:
+            yield name, value

@@ -12,7 +12,9 @@ class ArgumentView:
     name: str
     annotation: str
     marker: str
-    """The call that says where it comes from: `Query(alias="...")`."""
+    """What says where it comes from: `Path`, `Query` or `Header`."""
+    settings: tuple[tuple[str, str | float], ...]
+    """What the marker is told: other names, limits, documentation."""
     reader: str
     """What reads the text before its type is looked at; empty where nothing has to."""
     required: bool
@@ -23,6 +25,8 @@ class RouteView:
     """One route, and the method of a backend behind it."""
 
     operation: OperationView
+    verb: str
+    """The method of HTTP, as the router spells it."""
     target: str
     """The method of the backend: the resource and the method of the client."""
     doc: str

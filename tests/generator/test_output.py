@@ -304,17 +304,27 @@ _BORROWED: Final = {
     "opentelemetry": "middleware.py",  # only where its API is installed
     "anyio": "client.py",  # what httpx2 runs on
 }
+_SIDECAR: Final = {"fastapi", "fastapi_offline", "httpcore2", "pydantic", "starlette"}
+"""What comes with the extra of the sidecar, and is used by nothing else."""
+_CLIENT: Final = [path for path in MODULES if "sidecar" not in path.relative_to(PACKAGE).parts]
 
 
 def test_product_imports_only_its_dependencies() -> None:
     found = {name.partition(".")[0] for name in _all_imports(PACKAGE, SRC)}
     strangers = found - sys.stdlib_module_names - {"bezant_api", "__future__"}
-    assert strangers == {"msgspec", "httpx2", *_BORROWED}
+    assert strangers == {"msgspec", "httpx2", *_BORROWED, *_SIDECAR}
+
+
+def test_the_client_needs_nothing_of_the_sidecar() -> None:
+    assert len(_CLIENT) < len(MODULES)
+    for path in _CLIENT:
+        found = {name.partition(".")[0] for name in _imports(path, SRC)}
+        assert found & _SIDECAR == set(), path
 
 
 @pytest.mark.parametrize("library", ["opentelemetry", "anyio"])
 def test_borrowed_libraries_are_imported_inside_functions(library: str) -> None:
-    users = [path for path in MODULES if _of(set(_imports(path, SRC)), library)]
+    users = [path for path in _CLIENT if _of(set(_imports(path, SRC)), library)]
     assert [path.name for path in users] == [_BORROWED[library]]
     for node in ast.parse(users[0].read_text()).body:
         named = getattr(node, "names", ())

@@ -161,6 +161,7 @@ def test_file_that_is_no_longer_generated_goes(checkout: Checkout) -> None:
     assert grown == {
         "python/src/bezant_api/models/gone.py",
         "python/src/bezant_api/operations/gone.py",
+        "python/src/bezant_api/sidecar/routers/gone.py",
         "typescript/src/operations/gone.ts",
         "typescript/src/types/gone.ts",
     }
