@@ -33,7 +33,11 @@ class Connection:
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
         left = length - len(body)
         while left > 0:
-            left -= len(self._socket.recv(262_144))
+            piece = self._socket.recv(262_144)
+            if not piece:
+                message = f"the connection ended {left} bytes before the answer did"
+                raise RuntimeError(message)
+            left -= len(piece)
         return int(head[9:12])
 
     def close(self) -> None:
@@ -74,12 +78,12 @@ def server(arguments: Sequence[str], announced: str) -> Iterator[int]:
         text=True,
     ) as process:
         assert process.stderr is not None
-        with _apart(process.pid):
-            line = next(line for line in process.stderr if announced in line)
-            try:
+        try:
+            with _apart(process.pid):
+                line = next(line for line in process.stderr if announced in line)
                 yield int(line.partition(announced)[2].partition(":")[2].split("/")[0])
-            finally:
-                process.kill()
+        finally:
+            process.kill()
 
 
 @contextmanager

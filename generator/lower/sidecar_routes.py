@@ -13,8 +13,8 @@ from generator.lower.sidecar_views import ArgumentView, RoutesModuleView, RouteV
 from generator.lower.views import OperationView, ParameterView
 
 _MARKERS: Final = {"path": "Path", "query": "Query", "header": "Header"}
-_WRITTEN: Final = {"Number": "float"}
-"""What a client may send in several forms arrives in one."""
+_NUMBER: Final = re.compile(r"(?<![.\w])Number\b")
+"""What a client may send in several forms arrives as a float."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,7 @@ def _reader(api: Api, parameter: Parameter, annotation: str) -> str:
 
 def _arrived(annotation: str) -> str:
     """The type of what arrives where a client may send what the annotation says."""
-    return re.sub(
-        r"(?<![.\w])(" + "|".join(_WRITTEN) + r")\b", lambda m: _WRITTEN[m[0]], annotation
-    )
+    return _NUMBER.sub("float", annotation)
 
 
 def _settings(parameter: Parameter, shown: ParameterView) -> Iterator[tuple[str, str | float]]:

@@ -83,6 +83,7 @@ class Caller:
 
     def token(self, scope: str = SCOPES) -> str:
         reply = self.ask(scope=scope)
+        assert reply.status == 200, reply.body
         assert_fits("post_token", reply.body)
         return str(json.loads(reply.body)["access_token"])
 

@@ -88,7 +88,7 @@ def test_what_there_is_not(mock: Mock) -> None:
     mock.refused("get_iserver_contract_algos", 503, conid=1)
     mock.refused("get_iserver_secdef_search", 400)
     mock.refused("get_iserver_secdef_search", 400, {"symbol": "A", "secType": "OPT"})
-    mock.refused("get_iserver_exchangerate", 400, {"source": "USD", "target": "XXX"})
+    mock.refused("get_iserver_exchangerate", 400, {"source": "USD", "target": "ZZZ"})
     many = ",".join(map(str, range(201)))
     assert "200" in mock.refused("get_trsrv_secdef", 400, {"conids": many})
 

@@ -281,7 +281,7 @@ def test_accounts_have_transactions_of_their_own(mock: Mock) -> None:
         {"conids": ["AAPL"]},
         {"currency": None},
         {"currency": ""},
-        {"currency": "XXX"},
+        {"currency": "ZZZ"},
         {"days": -1},
         {"days": "many"},
     ],

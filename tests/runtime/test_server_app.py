@@ -11,7 +11,7 @@ from bezant.mock.tls import SelfSigned
 from bezant.server import health
 from bezant.server.app import create_server_app
 from bezant.server.settings import Settings
-from tests.runtime.serving import (
+from tests.runtime.sidecars import (
     ACCOUNTS,
     HOUR,
     KEY,

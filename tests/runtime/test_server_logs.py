@@ -8,7 +8,16 @@ import pytest
 
 from bezant.mock import Fault
 from bezant.server.logs import JsonLines, Text
-from tests.runtime.serving import ACCOUNTS, KEY, LEDGER, LEDGER_ID, ORDERS, bearer, hanging, serving
+from tests.runtime.sidecars import (
+    ACCOUNTS,
+    KEY,
+    LEDGER,
+    LEDGER_ID,
+    ORDERS,
+    bearer,
+    hanging,
+    serving,
+)
 from tests.sidecar.serving import wait_until
 
 

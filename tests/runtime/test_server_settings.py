@@ -6,7 +6,7 @@ import pytest
 
 from bezant.server.settings import VARIABLES, BadSettings, Bind, Settings, boolean, load
 from tests.conftest import ROOT
-from tests.runtime.serving import KEY
+from tests.runtime.sidecars import KEY
 
 
 def wrong(**variables: str) -> str:

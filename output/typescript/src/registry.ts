@@ -1746,6 +1746,7 @@ export const OPERATIONS: { readonly [Id in OperationId]: Operation } = {
     body: null,
     answers: [
       { status: '200', mediaType: '', type: '' },
+      { status: '404', mediaType: 'text/html', type: 'string' },
       { status: '429', mediaType: 'application/json', type: 'TradingError' },
       { status: 'default', mediaType: 'application/json', type: 'TradingError' },
     ],

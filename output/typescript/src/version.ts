@@ -7,4 +7,4 @@ export const VERSION = '0.1.0'
 export const SPEC_VERSION = '2.29.0'
 
 /** Hash of the normalised document. */
-export const SPEC_SHA256 = '358b8933cc41fdeb825323a2b18e70d61e5932300aa9a9228cec4b615e22d14e'
+export const SPEC_SHA256 = 'abf697d84710b163eda7030103e30e6603c2b260aed1ffc18494960133b58395'

@@ -36,9 +36,11 @@ class Document:
         text = files("bezant_api.sidecar").joinpath("openapi.json").read_text("utf-8")
         document: dict[str, Any] = json.loads(text)
         document["servers"] = [{"url": self._server_url}]
-        document.setdefault("components", {}).setdefault("schemas", {})[_PROBLEM] = _SCHEMA
+        components = document["components"]
+        components["schemas"][_PROBLEM] = _SCHEMA
         document["paths"] = {
-            _based(path, item): _with_problems(item) for path, item in document["paths"].items()
+            _based(path, item): _with_problems(item, components["responses"])
+            for path, item in document["paths"].items()
         }
         return document
 
@@ -60,17 +62,24 @@ def _based(path: str, item: dict[str, Any]) -> str:
     return base + path
 
 
-def _with_problems(item: dict[str, Any]) -> dict[str, Any]:
-    """A path whose operations may also be answered by the sidecar itself."""
-    content = {_JSON: {"schema": {"$ref": f"#/components/schemas/{_PROBLEM}"}}}
-    problem = {
-        "description": "An answer of the sidecar, or of the gateway, that is none.",
-        "content": content,
-    }
+def _with_problems(item: dict[str, Any], responses: dict[str, Any]) -> dict[str, Any]:
+    """A path whose operations may fail as they are declared to, or by the sidecar itself."""
     for name in _METHODS:
         if name in item:
-            item[name]["responses"].setdefault("default", problem)
+            own = item[name]["responses"]
+            own["default"] = _failure(own.get("default"), responses)
     return item
+
+
+def _failure(declared: dict[str, Any] | None, responses: dict[str, Any]) -> dict[str, Any]:
+    """What comes where a call fails: the gateway's answer as it is declared, or the sidecar's."""
+    ours = {"$ref": f"#/components/schemas/{_PROBLEM}"}
+    theirs = declared or {}
+    if "$ref" in theirs:
+        theirs = responses[theirs["$ref"].rpartition("/")[2]]
+    schema = theirs.get("content", {}).get(_JSON, {}).get("schema")
+    content = {_JSON: {"schema": {"anyOf": [schema, ours]} if schema else ours}}
+    return {"description": "The call failed, at the gateway or here.", "content": content}
 
 
 def add_documents(app: FastAPI, server_url: str) -> None:
@@ -102,6 +111,7 @@ def _assets() -> Path:
 _SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "What an answer says that is none.",
+    "required": ["code", "message", "request_id"],
     "properties": {
         "code": {"type": "string"},
         "message": {"type": "string"},

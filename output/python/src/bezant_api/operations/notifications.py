@@ -223,6 +223,11 @@ DELETE_DEVICE: Operation[None] = Operation(
             type=None,
         ),
         Response(
+            status="404",
+            media_type="text/html",
+            type=lambda: str,
+        ),
+        Response(
             status="429",
             media_type="application/json",
             type=lambda: _models.shared.TradingError,

@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from ..core.errors import ApiError, ArgumentError, RequestTimeout, TransportError
 from ..version import SPEC_VERSION
 from .documents import add_documents
-from .errors import Detail, Refusal, phrase, request_id
+from .errors import Detail, Refusal, request_id
 from .request_ids import RequestIds
 from .route_tree import RouteTree
 from .routers import NAMES
@@ -86,8 +86,7 @@ async def _refused(request: Request, error: Any) -> Response:
 
 
 async def _http(request: Request, error: Any) -> Response:
-    message = str(error.detail or phrase(error.status_code))
-    refusal = Refusal(error.status_code, message, headers=error.headers)
+    refusal = Refusal(error.status_code, str(error.detail), headers=error.headers)
     return refusal.response(request_id(request.scope))
 
 

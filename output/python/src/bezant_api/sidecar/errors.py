@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -78,14 +77,6 @@ class Refusal(Exception):
             headers={**self.headers, "x-request-id": request_id},
             media_type="application/json",
         )
-
-
-def phrase(status: int) -> str:
-    """What a status is called; its number where it has no name."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return str(status)
 
 
 def request_id(scope: Mapping[str, Any]) -> str:
